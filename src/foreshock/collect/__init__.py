@@ -1,0 +1,1 @@
+"""Data collection (数据收集): recordings and tables from files, archives, servers, data sets and synthesis."""

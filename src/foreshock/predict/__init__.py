@@ -1,0 +1,1 @@
+"""Prediction (预测): bundles and simple rivals through one door, without torch."""

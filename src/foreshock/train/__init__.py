@@ -1,0 +1,1 @@
+"""Training (训练): examples in, a bundle out."""

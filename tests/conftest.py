@@ -1,0 +1,20 @@
+"""What all tests share: where the real recordings lie. Knows nothing about any one part."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def realdata() -> Path:
+    """The folder of real recordings named by FORESHOCK_DATA; without it the test is skipped and says so."""
+    named = os.environ.get("FORESHOCK_DATA")
+    if not named:
+        pytest.skip("FORESHOCK_DATA is not set: real recordings are not here")
+    folder = Path(named)
+    if not folder.is_dir():
+        pytest.fail(f"FORESHOCK_DATA={named} is not a folder")
+    return folder
