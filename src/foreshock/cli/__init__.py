@@ -1,1 +1,7 @@
-"""The command line: one verb a stage, one an application. Imports a stage when its verb is called."""
+"""The command line: one verb a stage, one an application. Imports a stage only when its verb is called."""
+
+from __future__ import annotations
+
+from foreshock.cli.app import main
+
+__all__ = ["main"]

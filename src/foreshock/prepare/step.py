@@ -212,6 +212,12 @@ def relative(x: Float64, valid: Bools, state: State) -> Float64:
     return y
 
 
+def absolute(x: Float64, state: State) -> Float64:
+    """Add back what `relative` subtracted, for a step that must know or keep the level."""
+    level: Float64 = x + np.nan_to_num(state["first"])[..., None]
+    return level
+
+
 def _hold(y: Float64, valid: Bools, last: Float64) -> Float64:
     """Carry the last valid value over invalid samples; before any, `last` stands in."""
     index = np.where(valid, np.arange(1, y.shape[-1] + 1), 0)

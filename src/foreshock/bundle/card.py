@@ -1,0 +1,245 @@
+"""Card: what a model is, what it was made from and what its numbers mean. Knows no files, no ONNX and no torch."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, JsonValue, StringConstraints, ValidationError, model_validator
+
+from foreshock.config import Settings
+from foreshock.errors import BundleError, nearest
+from foreshock.types.waveform import COMPONENTS
+
+FORMAT_VERSION = 1
+"""The version of the bundle format this code writes, and the newest it reads."""
+
+MAX_WINDOW_SAMPLES = 10_000_000
+MAX_NAMES = 10_000
+MAX_JSON_DEPTH = 32
+_KNOWN_TASKS = {"detect": ("classify",), "classify": ("classify",), "magnitude": ("regress",)}
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""A short printable text of one line."""
+
+Text = Annotated[str, StringConstraints(max_length=10_000)]
+
+
+class DataUsed(Settings):
+    """A data set the model has learnt from, with its owner's terms."""
+
+    name: Name
+    n_records: int | None = Field(default=None, ge=0)
+    licence: Text = ""
+    terms: Text = ""
+    source: Text = ""
+    sha256: Text = ""
+
+
+class Training(Settings):
+    """How the model was made: data, sizes of the splits, settings, seed, and one row of numbers an epoch."""
+
+    data: tuple[DataUsed, ...] = ()
+    split_sizes: dict[Name, int] = Field(default_factory=dict)
+    settings: dict[str, JsonValue] = Field(default_factory=dict)
+    seed: int | None = None
+    history: tuple[dict[Name, float | int | None], ...] = ()
+
+
+class Measured(Settings):
+    """A score with its interval; `value` is None where the score is not defined."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    n_events: int | None = None
+    split: str = "dev"
+
+
+class Residuals(Settings):
+    """Quantiles of truth minus prediction on records the model has not learnt from, in the unit of the target."""
+
+    q05: float
+    q50: float = 0.0
+    q95: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.q05 <= self.q50 <= self.q95:
+            raise ValueError(f"residual quantiles {self.q05}, {self.q50}, {self.q95} fall")
+        return self
+
+
+class Card(Settings):
+    """What a bundle says about itself; everything a runtime needs beside the network stands here.
+
+    Attributes:
+        format: version of the bundle format.
+        name, model: the model's own name; the architecture it is built by.
+        task: ``classify`` or ``regress``. problem: ``detect``, ``classify``, ``magnitude`` or ``table``.
+        classes: names in order of the logits; empty for a regression.
+        rate_hz, components, window_samples: what `Examples.x` must be: (example, len(components), window_samples);
+            a table has no components and is (example, 1, columns).
+        columns: names of a table's columns.
+        context: names of the context columns, in the order of the ONNX input ``context``.
+        preparation: the settings from which the examples were made, plain values.
+        temperature: logits are divided by it before the softmax (Guo et al. 2017, arXiv:1706.04599).
+        target_name, target_mean, target_std: a regression's value is ``target_mean + target_std * output``.
+        residuals: quantiles of truth minus prediction, which make q05 and q95.
+
+    >>> card = Card(name="demo", task="classify", problem="detect", model="cnn", classes=("noise", "earthquake"),
+    ...             rate_hz=100.0, components="ZNE", window_samples=3000)
+    >>> card.n_channels, card.output
+    (3, 'logits')
+    """
+
+    format: int = Field(default=FORMAT_VERSION, ge=1)
+    name: Name
+    task: Literal["classify", "regress"]
+    problem: Literal["detect", "classify", "magnitude", "table"]
+    model: Name
+    classes: tuple[Name, ...] = Field(default=(), max_length=MAX_NAMES)
+    rate_hz: float = Field(gt=0, le=1e6)
+    components: str = Field(default="ZNE", max_length=len(COMPONENTS))
+    window_samples: int = Field(ge=1, le=MAX_WINDOW_SAMPLES)
+    columns: tuple[Name, ...] = Field(default=(), max_length=MAX_NAMES)
+    context: tuple[Name, ...] = Field(default=(), max_length=MAX_NAMES)
+    preparation: dict[str, JsonValue] = Field(default_factory=dict)
+    temperature: float = Field(default=1.0, gt=0, le=1e6)
+    thresholds: dict[Name, float] = Field(default_factory=dict)
+    target_name: str = Field(default="", max_length=200)
+    target_mean: float = 0.0
+    target_std: float = Field(default=1.0, gt=0)
+    residuals: Residuals | None = None
+    training: Training = Training()
+    metrics: dict[Name, Measured] = Field(default_factory=dict)
+    rivals: dict[Name, dict[str, JsonValue]] = Field(default_factory=dict)
+    licence: Text = ""
+    versions: dict[Name, Name] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        self._check_task()
+        self._check_shape()
+        for part in (self.preparation, self.training.settings, self.rivals):
+            if not _is_plain(part):
+                raise ValueError(f"a setting holds NaN, Inf or more than {MAX_JSON_DEPTH} levels")
+        return self
+
+    def _check_task(self) -> None:
+        if self.task not in _KNOWN_TASKS.get(self.problem, (self.task,)):
+            raise ValueError(f"problem {self.problem!r} is no task {self.task!r}")
+        if self.task == "classify" and len(self.classes) < 2:
+            raise ValueError(f"a classifier needs two classes or more, not {self.classes!r}")
+        if self.task == "regress" and self.classes:
+            raise ValueError(f"a regression has no classes, not {self.classes!r}")
+
+    def _check_shape(self) -> None:
+        for what in (self.classes, self.context, self.columns, tuple(self.components)):
+            if len(set(what)) < len(what):
+                raise ValueError(f"a name stands twice in {what!r}")
+        if set(self.components) - set(COMPONENTS):
+            raise ValueError(f"components {self.components!r} are not letters of {COMPONENTS}")
+        if (self.problem == "table") != (self.components == ""):
+            raise ValueError(f"components are {self.components!r}: a table has none, a recording has some")
+        if self.columns and len(self.columns) != self.window_samples:
+            raise ValueError(f"{len(self.columns)} columns are named but window_samples is {self.window_samples}")
+
+    @property
+    def n_channels(self) -> int:
+        """Number of channels of an example; a table row is one channel."""
+        return len(self.components) or 1
+
+    @property
+    def output(self) -> str:
+        """Name of the ONNX output."""
+        return "logits" if self.task == "classify" else "value"
+
+
+def _is_plain(value: Any, depth: int = 0) -> bool:
+    """Whether a JSON value is finite and not too deep."""
+    if depth > MAX_JSON_DEPTH:
+        return False
+    if isinstance(value, Mapping):
+        return all(_is_plain(item, depth + 1) for item in value.values())
+    if isinstance(value, list | tuple):
+        return all(_is_plain(item, depth + 1) for item in value)
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def card_from(values: Mapping[str, Any], *, where: str) -> Card:
+    """Check a mapping against `Card`.
+
+    Raises:
+        BundleError: a key is unknown (the nearest known one is named), missing, or its value breaks a rule.
+    """
+    unknown = sorted(set(values) - set(Card.model_fields))
+    if unknown:
+        raise BundleError(
+            f"card of {where} has the key {unknown[0][:80]!r}",
+            "it is not known",
+            nearest(unknown[0], Card.model_fields),
+        )
+    try:
+        return Card.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])[:200]
+        shown = f"{key!r} = {_short(first['input'])}" if key else "values that contradict each other"
+        rule = str(first["msg"]).removeprefix("Value error, ")
+        raise BundleError(f"card of {where} has {shown}", rule, "export the model again") from error
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def card_json(card: Card) -> bytes:
+    """Write a card as JSON; equal cards give equal bytes."""
+    values = card.model_dump(mode="json")
+    return (json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False, sort_keys=True) + "\n").encode()
+
+
+def read_json(content: bytes, *, where: str) -> dict[str, Any]:
+    """Read a JSON object strictly: no NaN, no infinity, no key twice, no endless nesting.
+
+    Raises:
+        BundleError: the bytes are anything else.
+
+    >>> read_json(b'{"a": NaN}', where="card.json")
+    Traceback (most recent call last):
+    ...
+    foreshock.errors.BundleError: card.json: it is not strict JSON (NaN is no number); fetch or export the bundle again.
+    """
+    try:
+        values = json.loads(
+            content.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_once
+        )
+        if not isinstance(values, dict):
+            raise ValueError("it holds no object")
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:120]
+        raise BundleError(where, f"it is not strict JSON ({reason})", "fetch or export the bundle again") from error
+    return values
+
+
+def _no_constant(text: str) -> float:
+    raise ValueError(f"{text} is no number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:20]} is too large")
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError("a key stands twice")
+    return values

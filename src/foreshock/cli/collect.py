@@ -1,0 +1,157 @@
+"""The verb `collect`: look at, check, download, synthesise and convert recordings. Knows no model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from foreshock.cli.answer import AsJson, note, say, say_json, say_table
+
+app = typer.Typer(no_args_is_help=True, help="Collect recordings: scan, check, download, synthesise, convert.")
+
+PathArgument = Annotated[Path, typer.Argument(help="A file, a folder, an SDS archive or a data set.")]
+OutOption = Annotated[Path, typer.Option("--out", help="The folder for the result; it must be new or empty.")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run in --out.")]
+
+
+@app.command()
+def scan(path: PathArgument, *, as_json: AsJson = False) -> None:
+    """List what a file or folder holds: a line a channel, with span, rate, gaps, and what cannot be read."""
+    from foreshock.collect.files import describe
+
+    rows = describe(path)
+    unusable = [row for row in rows if row["reason"]]
+    if as_json:
+        say_json({"schema": "foreshock.scan/1", "n": len(rows) - len(unusable), "channels": rows})
+    else:
+        say_table([row for row in rows if not row["reason"]], columns=("id", "start", "end", "rate_hz", "gaps", "path"))
+        for row in unusable:
+            note(f"skipped {row['path']}: {row['reason']}")
+        say(f"{len(rows) - len(unusable)} channels, {len(unusable)} items skipped")
+    if len(rows) == len(unusable):
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    path: PathArgument,
+    *,
+    out: Annotated[Path | None, typer.Option("--out", help="A folder for the pictures and tables.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find the defects of recordings and labels, and draw availability, noise and diversity."""
+    from foreshock.collect.check import check_path, draw
+    from foreshock.outputs import claimed_folder, write_json
+
+    report = check_path(path)
+    if out is not None:
+        with claimed_folder(out) as folder:
+            drawn = draw(report, folder)
+            write_json(folder / "check.json", report.as_json())
+        note("drawn: " + ", ".join(str(item) for item in drawn))
+    if as_json:
+        say_json(report.as_json())
+        return
+    for finding in report.findings:
+        say(f"{finding.severity:5} {finding.code:28} ×{finding.count}: {finding.sentence} → {finding.remedy}")
+    say(f"{report.n} records or channels looked at, {len(report.findings)} kinds of defect found")
+
+
+@app.command()
+def synthetic(
+    *,
+    out: OutOption,
+    records: Annotated[int, typer.Option(min=1, help="How many records.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
+    settings: Annotated[Path | None, typer.Option(help="A TOML file with a table [synthetic].")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make records of synthetic earthquakes and noise, every one with its truth, as a data set."""
+    from foreshock.collect.datasets import write_dataset
+    from foreshock.collect.synthetic import SyntheticSettings, synthesise
+    from foreshock.config import read_toml, settings_from
+    from foreshock.outputs import claimed_folder
+
+    told = read_toml(settings).get("synthetic", {}) if settings else {}
+    chosen = settings_from(SyntheticSettings, {**told, "records": records}, where="[synthetic]")
+    with claimed_folder(out) as folder:
+        written = write_dataset(folder / "dataset", synthesise(chosen, seed=seed), name="synthetic")
+    if as_json:
+        say_json({"schema": "foreshock.synthetic/1", "n": written, "out": str(out / "dataset"), "seed": seed})
+    else:
+        say(f"{written} records written to {out / 'dataset'} (seed {seed})")
+
+
+@app.command()
+def fdsn(
+    *,
+    base_url: Annotated[str, typer.Option(help="The server, e.g. https://service.iris.edu.")],
+    network: Annotated[str, typer.Option()],
+    station: Annotated[str, typer.Option()] = "*",
+    location: Annotated[str, typer.Option()] = "*",
+    channel: Annotated[str, typer.Option()] = "*",
+    start: Annotated[str, typer.Option(help="UTC, e.g. 2020-06-23T15:00:00Z.")],
+    end: Annotated[str, typer.Option(help="UTC.")],
+    out: OutOption,
+    resume: ResumeOption = False,
+    as_json: AsJson = False,
+) -> None:
+    """Download waveforms and station files from an FDSN server, with checksums; an interrupted one resumes."""
+    from foreshock.clock import LiveClock, utc_ns
+    from foreshock.collect.fdsn import download
+
+    result = download(
+        base_url,
+        out,
+        network=network,
+        station=station,
+        location=location,
+        channel=channel,
+        start_ns=utc_ns(start),
+        end_ns=utc_ns(end),
+        clock=LiveClock(),
+        resume=resume,
+    )
+    if as_json:
+        say_json({"schema": "foreshock.fdsn/1", **result.as_json()})
+    else:
+        say(result.sentence())
+
+
+@app.command()
+def convert(
+    path: PathArgument,
+    *,
+    out: OutOption,
+    mapping: Annotated[Path | None, typer.Option(help="A TOML file that names columns and component order.")] = None,
+    stations: Annotated[Path | None, typer.Option(help="StationXML or CSV, for waveform files.")] = None,
+    to: Annotated[str, typer.Option(help="dataset (SeisBench format) or sds (day files).")] = "dataset",
+    as_json: AsJson = False,
+) -> None:
+    """Turn recordings of any kind into a data set in Z N E order, or into an SDS archive."""
+    from foreshock.collect.datasets import DatasetSource, write_dataset
+    from foreshock.collect.files import FileSource
+    from foreshock.collect.sds import write_sds
+    from foreshock.errors import ConfigError
+    from foreshock.outputs import claimed_folder
+    from foreshock.road.recordings import is_dataset
+
+    if to not in ("dataset", "sds"):
+        raise ConfigError(f"--to {to}", "it is neither dataset nor sds", "choose one of the two")
+    source = DatasetSource(path, mapping=mapping) if is_dataset(path) else FileSource(path, stations=stations)
+    with claimed_folder(out) as folder:
+        if to == "dataset":
+            n = write_dataset(folder / "dataset", source.records(), name=path.resolve().name)
+        else:
+            n = len(write_sds(folder, (record.waveform for record in source.records())))
+    for item, reason in source.skipped:
+        note(f"skipped {item}: {reason}")
+    if as_json:
+        skipped = [{"item": item, "reason": reason} for item, reason in source.skipped]
+        say_json({"schema": "foreshock.convert/1", "n": n, "out": str(out), "skipped": skipped})
+    else:
+        say(f"{n} {'records' if to == 'dataset' else 'files'} written to {out}, {len(source.skipped)} items skipped")
+    if not n:
+        raise typer.Exit(1)

@@ -1,0 +1,63 @@
+"""The verb `train`: recordings or a table to a bundle. Knows no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from foreshock.cli.answer import AsJson, note, say, say_json
+
+DataOption = Annotated[list[Path] | None, typer.Option("--data", help="A data set; may be repeated.")]
+TableOption = Annotated[Path | None, typer.Option("--table", help="A CSV table with the label in the last column.")]
+
+
+def command(
+    *,
+    out: Annotated[Path, typer.Option("--out", help="A new or empty folder for the bundle.")],
+    data: DataOption = None,
+    table: TableOption = None,
+    task: Annotated[str | None, typer.Option(help="detect, classify or magnitude; a table is its own task.")] = None,
+    model: Annotated[str | None, typer.Option(help="See: foreshock models list.")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(help="A TOML file with tables [prepare] and [train]; flags win over it.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1)] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1)] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Adam's; default: the model's own.")] = None,
+    patience: Annotated[int | None, typer.Option(min=1, help="Epochs without progress before it stops.")] = None,
+    class_weights: Annotated[str | None, typer.Option(help="none or balanced.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    devices: Annotated[int | None, typer.Option(min=1, help="How many devices share each batch.")] = None,
+    search: Annotated[int, typer.Option(min=0, help="Try so many settings first (Optuna).")] = 0,
+    profile: Annotated[bool, typer.Option("--profile", help="Write a trace of the first steps.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the unfinished run in --out.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a network, tune its rivals on the same examples, and write one bundle with both."""
+    from foreshock.road.training import Wish, train
+
+    flags: dict[str, Any] = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "patience": patience,
+        "class_weights": class_weights,
+        "devices": devices,
+        "profile": profile or None,
+    }
+    wish = Wish(
+        data=tuple(data or ()),
+        table=table,
+        task=task,
+        model=model,
+        settings=settings,
+        seed=seed,
+        training={name: value for name, value in flags.items() if value is not None},
+    )
+    done = train(wish, out=out, search=search, resume=resume, tell=note)
+    if as_json:
+        say_json(done.as_json())
+    else:
+        say(done.sentence())

@@ -1,0 +1,9 @@
+"""Synthetic recordings with exact truth: source, path, site, coda, noise, instrument; one chapter a file."""
+
+from __future__ import annotations
+
+from foreshock.collect.synthetic.demo import demo_records, demo_settings
+from foreshock.collect.synthetic.generate import SyntheticSource, synthesise
+from foreshock.collect.synthetic.settings import Layer, SyntheticSettings
+
+__all__ = ["Layer", "SyntheticSettings", "SyntheticSource", "demo_records", "demo_settings", "synthesise"]

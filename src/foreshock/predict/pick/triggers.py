@@ -1,0 +1,37 @@
+"""Triggers: spans where a ratio rose over one threshold before it fell under another. Knows no waveforms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from foreshock.types.arrays import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A span of samples: `on` first reaches the upper threshold, `off` is the first one under the lower again."""
+
+    on: int
+    off: int
+    peak: int
+    height: float
+
+
+def triggers(ratio: Floats, *, on: float, off: float) -> list[Trigger]:
+    """Find every span above `off` that reaches `on`, in order of time.
+
+    >>> triggers(np.array([0, 2.0, 5.0, 3.0, 0, 2.0, 0]), on=4.0, off=1.5)
+    [Trigger(on=2, off=4, peak=2, height=5.0)]
+    """
+    above = np.concatenate([[False], np.asarray(ratio) > off, [False]])
+    edges = np.flatnonzero(above[1:] != above[:-1])
+    spans = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    return [_trigger(ratio, first, last, on) for first, last in spans if ratio[first:last].max() >= on]
+
+
+def _trigger(ratio: Floats, first: int, last: int, on: float) -> Trigger:
+    span = ratio[first:last]
+    peak = first + int(np.argmax(span))
+    return Trigger(on=first + int(np.argmax(span >= on)), off=last, peak=peak, height=float(ratio[peak]))

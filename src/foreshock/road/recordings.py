@@ -1,0 +1,88 @@
+"""Recordings: what a path given on the road holds, as records with names of their own. Knows no model."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from foreshock.collect.datasets import DatasetSource
+from foreshock.collect.files import FileSource
+from foreshock.errors import NotFoundError, NothingMatchedError
+from foreshock.types.record import Record
+
+HASH_BLOCK = 1 << 20
+
+
+def is_dataset(path: Path) -> bool:
+    """Say whether a folder is a SeisBench-format data set (whole or in chunks)."""
+    return path.is_dir() and any(path.glob("metadata*.csv"))
+
+
+@dataclass
+class Recordings:
+    """Records of one or several paths; several get their folder's name before trace and event ids.
+
+    Attributes:
+        paths: data sets (folders with ``metadata.csv``) or waveform files and folders.
+        skipped: (name, reason) of what the last pass left out.
+    """
+
+    paths: Sequence[Path]
+
+    def __post_init__(self) -> None:
+        for path in self.paths:
+            if not path.exists():
+                raise NotFoundError(f"data {path}", "it does not exist", "correct --data")
+        self.skipped: list[tuple[str, str]] = []
+
+    def records(self, split: str | None = None) -> Iterator[Record]:
+        """Give the records of a split (of all, when none is named), path by path.
+
+        Raises:
+            NothingMatchedError: no record fits.
+        """
+        self.skipped = []
+        given = 0
+        for path in self.paths:
+            source = DatasetSource(path, split=split) if is_dataset(path) else FileSource(path)
+            for record in source.records():
+                given += 1
+                yield self._named(record, path)
+            self.skipped += source.skipped
+        if not given:
+            what = " and ".join(str(path) for path in self.paths)
+            raise NothingMatchedError(
+                f"split {split!r} of {what}" if split else what,
+                f"no record was found ({len(self.skipped)} left out)",
+                "look with: foreshock collect check PATH",
+            )
+
+    def _named(self, record: Record, path: Path) -> Record:
+        truth = record.truth
+        if len(self.paths) > 1:
+            prefix = path.resolve().name
+            truth = replace(truth, trace_id=f"{prefix}/{truth.trace_id}", event_id=f"{prefix}/{truth.event_id}")
+        if not truth.source:
+            truth = replace(truth, source=path.resolve().name)
+        return replace(record, truth=truth)
+
+
+def fingerprints(paths: Sequence[Path]) -> dict[str, str]:
+    """Give the SHA-256 of every file under the paths, by name, for the results to carry."""
+    found: dict[str, str] = {}
+    for path in paths:
+        for item in [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file()):
+            name = path.name if item == path else f"{path.resolve().name}/{item.relative_to(path).as_posix()}"
+            found[name] = sha256_of(item)
+    return found
+
+
+def sha256_of(path: Path) -> str:
+    """Give the SHA-256 of a file, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while block := handle.read(HASH_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

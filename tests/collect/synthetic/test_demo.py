@@ -1,0 +1,48 @@
+"""The demo's set: balanced, disjoint between splits, with P where it was promised. Knows no models."""
+
+from __future__ import annotations
+
+import pytest
+
+from foreshock.collect.synthetic import demo_records, demo_settings
+
+
+def test_splits_share_no_event_no_station_and_no_place() -> None:
+    seen: dict[str, set[str]] = {"events": set(), "stations": set()}
+    count = {"events": 0, "stations": 0}
+    for split in ("train", "dev", "test"):
+        records = list(demo_records(split, seed=3, n=96))
+        for name, found in (
+            ("events", {r.truth.event_id for r in records}),
+            ("stations", {r.waveform.station_id for r in records}),
+        ):
+            seen[name] |= found
+            count[name] += len(found)
+    assert {name: len(found) for name, found in seen.items()} == count
+
+
+@pytest.mark.parametrize("split", ["train", "dev", "test"])
+def test_each_split_is_balanced_and_says_its_name(split: str) -> None:
+    records = list(demo_records(split, seed=0, n=64))
+    assert sum(r.truth.kind == "earthquake" for r in records) == 32
+    assert {r.truth.split for r in records} == {split}
+    assert {r.waveform.data.shape for r in records} == {(3, 300)}
+    assert {r.waveform.rate_hz for r in records} == {10.0}
+
+
+def test_p_lies_in_the_first_two_thirds() -> None:
+    for record in demo_records("train", seed=1, n=64):
+        if record.truth.p_ns is not None:
+            assert 0 <= (record.truth.p_ns - record.waveform.start_ns) / 1e9 <= 20.0
+
+
+def test_seeds_make_other_sets() -> None:
+    one, two = (next(demo_records("test", seed=seed, n=1)) for seed in (0, 1))
+    assert one.truth.trace_id != two.truth.trace_id
+    assert one.waveform.data.tobytes() != two.waveform.data.tobytes()
+
+
+def test_settings_differ_between_splits_in_network_only() -> None:
+    train, test = (demo_settings(split).model_dump() for split in ("train", "test"))
+    changed = {name for name in train if train[name] != test[name]}
+    assert changed == {"split", "network", "stations", "network_latitude", "network_longitude"}
