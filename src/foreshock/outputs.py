@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from foreshock.errors import OutputError
+from foreshock.errors import ForeshockError, OutputError
 
 LOCK_NAME = ".foreshock.lock"
 UNFINISHED_NAME = ".foreshock.unfinished"
@@ -59,7 +59,7 @@ def explained(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except OutputError:
+    except ForeshockError:
         raise
     except OSError as error:
         raise _explain(path, error) from error
@@ -87,20 +87,33 @@ def claimed_folder(out: Path, *, resume: bool = False) -> Iterator[Path]:
     """
     mark = out / UNFINISHED_NAME
     _check_free(out, mark, resume=resume)
+    fresh = not out.exists()
+    try:
+        with locked_folder(out):
+            with explained(mark):
+                mark.touch()
+            yield out
+            mark.unlink(missing_ok=True)
+    finally:
+        _forget_if_empty(out, mark, fresh=fresh)
+
+
+@contextlib.contextmanager
+def locked_folder(out: Path) -> Iterator[Path]:
+    """Hold `out`, made if need be, so that no other process writes into it; its content is nobody's business here.
+
+    Raises:
+        OutputError: `out` is a file, is in use, or cannot be written to.
+    """
     with explained(out):
-        fresh = not out.exists()
         out.mkdir(parents=True, exist_ok=True)
         lock = _lock(out)
     try:
-        with explained(mark):
-            mark.touch()
         yield out
-        mark.unlink(missing_ok=True)
     finally:
-        lock.close()
         with contextlib.suppress(OSError):
             (out / LOCK_NAME).unlink()
-        _forget_if_empty(out, mark, fresh=fresh)
+        lock.close()
 
 
 def _check_free(out: Path, mark: Path, *, resume: bool) -> None:

@@ -195,6 +195,13 @@ def load(door: str, name: str) -> Any:
         ) from error
 
 
+def describe_step(step: Step) -> dict[str, Any]:
+    """Give the name and parameters of a step, from which `build_steps` makes it again."""
+    where = f"{type(step).__module__}:{type(step).__qualname__}"
+    named = [name for name, point in members("steps").items() if point.value == where]
+    return {"step": named[0] if named else type(step).__qualname__, **step.parameters()}
+
+
 def build_steps(described: Sequence[Mapping[str, Any]]) -> list[Step]:
     """Make steps from their names and parameters, as a bundle keeps them.
 

@@ -21,6 +21,8 @@ from foreshock.types.waveform import Waveform
         ("HN1", Named("1", "HN")),
         ("HN3", Named("3", "HN")),
         ("EHU", Named("U", "EH")),
+        ("L  Z", Named("Z", "L")),
+        ("B0Z", Named("Z", "B0")),
         ("Z", Named("Z", "")),
         ("BZ", Named("Z", "B")),
         ("UD", Named("Z", "")),

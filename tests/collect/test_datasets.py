@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 from pathlib import Path
 
 import h5py
@@ -13,9 +14,19 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from foreshock.clock import NS_PER_S
-from foreshock.collect.datasets import Dataset, DatasetSource, event_split, open_memmap, to_memmap, write_dataset
+from foreshock.collect.datasets import (
+    Dataset,
+    DatasetSource,
+    event_split,
+    memmap,
+    open_memmap,
+    to_memmap,
+    write_dataset,
+)
+from foreshock.collect.datasets import dataset as dataset_module
 from foreshock.collect.datasets.hdf5 import place_of
 from foreshock.collect.datasets.layout import Layout, unit_of
+from foreshock.collect.datasets.patient import PatientFile
 from foreshock.errors import (
     ConfigError,
     FormatError,
@@ -133,6 +144,23 @@ def test_a_failing_stream_of_records_leaves_nothing_behind(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("room", [0, 100, 5_000, 20_000, 40_000])
+def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(tmp_path, monkeypatch, room):
+    left = [room]
+    honest = PatientFile._write
+
+    def full(self, view):
+        left[0] -= len(view)
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        honest(self, view)
+
+    monkeypatch.setattr(PatientFile, "_write", full)
+    with pytest.raises(OutputError, match="the disk is full"):
+        write_dataset(tmp_path / "d", map(record, range(12)), name="d")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_holds_something_is_not_written_into(tmp_path):
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "notes.txt").write_text("mine")
@@ -226,7 +254,9 @@ def test_gb18030_metadata_is_read(tmp_path):
 
 def test_arrays_of_their_own_and_subgroups_are_read(tmp_path):
     x = np.ones((3, 50), np.float32)
-    path = raw_dataset(tmp_path / "d", "trace_name,trace_dt_s\na,0.02\nev/b,0.01\n", {"a": x, "ev/b": 2 * x}, sampling_rate=b"?")
+    path = raw_dataset(
+        tmp_path / "d", "trace_name,trace_dt_s\na,0.02\nev/b,0.01\n", {"a": x, "ev/b": 2 * x}, sampling_rate=b"?"
+    )
     with Dataset.open(path) as dataset:
         assert dataset.rates_hz.tolist() == [50.0, 100.0]
         assert [float(block[0, 0]) for block in dataset.read_block([1, 0, 1])] == [2.0, 1.0, 2.0]
@@ -315,6 +345,21 @@ def test_a_row_that_cannot_be_used_is_skipped_with_its_value(tmp_path, column, v
             dataset.record(0)
     assert len(skipped) == 1
     assert said in skipped[0][1]
+
+
+def test_times_beyond_what_nanoseconds_hold_are_refused(tmp_path):
+    csv = "trace_name,trace_start_time\na,9999-12-31T00:00:00Z\na,1400-01-01T00:00:00Z\na,2020-01-01\n"
+    with Dataset.open(raw_dataset(tmp_path / "d", csv)) as dataset:
+        assert sorted(dataset.faults) == [0, 1]
+        assert dataset.record(2).waveform.start_ns == 1_577_836_800 * NS_PER_S
+
+
+def test_long_records_are_read_a_few_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(dataset_module, "BATCH_BYTES", 3 * 300 * 4 * 2)
+    write_dataset(tmp_path / "d", map(record, range(5)), name="d")
+    with Dataset.open(tmp_path / "d") as dataset:
+        assert list(dataset.batches(range(5))) == [[0, 1], [2, 3], [4]]
+        assert len(list(dataset.records())) == 5
 
 
 # -- splits ----------------------------------------------------------------------------------------------------------
@@ -547,9 +592,9 @@ def test_what_is_not_there_is_named(tmp_path):
 def test_an_unknown_unit_or_layout_says_to_use_a_mapping(tmp_path):
     with pytest.raises(FormatError, match="mapping file"):
         Dataset.open(raw_dataset(tmp_path / "a", "trace_name\na\n", component_order="XYZ"))
-    with Dataset.open(raw_dataset(tmp_path / "b", "trace_name\na\n", unit="furlong")) as dataset:
-        with pytest.raises(FormatError, match="furlong"):
-            dataset.record(0)
+    path = raw_dataset(tmp_path / "b", "trace_name\na\n", unit="furlong")
+    with Dataset.open(path) as dataset, pytest.raises(FormatError, match="furlong"):
+        dataset.record(0)
 
 
 # -- the flat array --------------------------------------------------------------------------------------------------
@@ -592,9 +637,7 @@ def test_other_content_gets_another_flat_array(tmp_path):
 
 
 def test_a_flat_array_that_was_cut_off_goes_on_where_it_stopped(tmp_path, monkeypatch):
-    from foreshock.collect.datasets import memmap
-
-    monkeypatch.setattr(memmap, "BATCH_ROWS", 2)
+    monkeypatch.setattr(dataset_module, "BATCH_ROWS", 2)
     monkeypatch.setattr(memmap, "SAFE_BATCHES", 1)
     with flat(tmp_path) as dataset:
         asked: list[int] = []
@@ -614,6 +657,19 @@ def test_a_flat_array_that_was_cut_off_goes_on_where_it_stopped(tmp_path, monkey
         block = to_memmap(dataset, tmp_path / "flat")
         assert asked == [4, 5]
         assert all(np.array_equal(block.trace(k), whole([k])[0]) for k in range(6))
+
+
+def test_two_runs_do_not_make_one_flat_array_at_once(tmp_path, monkeypatch):
+    with flat(tmp_path) as dataset:
+        whole = dataset.try_block
+
+        def meanwhile(rows):
+            with pytest.raises(OutputError, match="another run"):
+                to_memmap(dataset, tmp_path / "flat")
+            return whole(rows)
+
+        monkeypatch.setattr(dataset, "try_block", meanwhile)
+        assert len(to_memmap(dataset, tmp_path / "flat")) == 6
 
 
 def test_a_damaged_flat_array_is_refused(tmp_path):

@@ -6,6 +6,7 @@ import pickle
 from pathlib import Path
 
 import numpy as np
+import obspy
 import pytest
 from obspy import Stream, Trace, UTCDateTime, read
 
@@ -114,6 +115,31 @@ def test_a_gse_file_that_would_overrun_the_decompressor_is_refused(tmp_path: Pat
     stream(1).write(str(path), format=kind)
     with pytest.raises(FormatError, match="fewer than 2 samples"):
         read_traces(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "n_traces"),
+    [
+        ("ah/tests/data/ah1.f", 4),
+        ("gse2/tests/data/boa___00_07a.gse", 1),
+        ("gse2/tests/data/loc_STAU20031119011659.z", 1),
+        ("kinemetrics/tests/data/BI008_MEMA-04823.evt", 3),
+        ("mseed/tests/data/microsecond_wrap.mseed", 1),
+        ("mseed/tests/data/gecko_non_ascii_header.ms", 1),
+        ("nied/tests/data/test.knet", 1),
+        ("pdas/tests/data/p1246001.108", 1),
+        ("sac/tests/data/test.sac.swap", 1),
+        ("seg2/tests/data/20180307_031245000.0.seg2", 1),
+        ("seisan/tests/data/2011-09-06-1311-36S.A1032_001BH_Z", 1),
+        ("sh/tests/data/QFILE-TEST.QHD", 3),
+        ("y/tests/data/YAYT_BHZ_20021223.124800", 1),
+    ],
+)
+def test_the_files_obspy_tests_itself_on_are_read(name: str, n_traces: int) -> None:
+    path = Path(obspy.__file__).parent / "io" / name
+    if not path.exists():
+        pytest.skip(f"this ObsPy came without {name}")
+    assert len(read_traces(path)) == n_traces
 
 
 def test_damage_inside_a_miniseed_file_is_refused(tmp_path: Path) -> None:

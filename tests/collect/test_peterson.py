@@ -15,7 +15,9 @@ def test_both_models_equal_the_ones_obspy_ships():
         assert np.abs(ours(period) - level).max() < 0.002
 
 
-@pytest.mark.parametrize(("period_s", "low", "high"), [(0.1, -168.0, -91.5), (1.0, -166.4, -116.85), (100.0, -185.07, -131.5)])
+@pytest.mark.parametrize(
+    ("period_s", "low", "high"), [(0.1, -168.0, -91.5), (1.0, -166.4, -116.85), (100.0, -185.07, -131.5)]
+)
 def test_published_values_are_met(period_s, low, high):
     assert nlnm_db(period_s) == pytest.approx(low, abs=0.01)
     assert nhnm_db(period_s) == pytest.approx(high, abs=0.01)

@@ -143,6 +143,16 @@ def test_a_response_is_found_by_channel_and_time(tmp_path: Path) -> None:
     assert found == {"unit": "m/s", "sensitivity": 6e8, "poles": [], "zeros": [], "normalization": 1.0}
 
 
+def test_a_station_file_that_changed_is_read_anew(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xml")
+    assert responses(path, "XX.AAA.00.HHZ", NOW_NS)["sensitivity"] == 6e8
+    response = Response(instrument_sensitivity=InstrumentSensitivity(12345.5, 1.0, "M/S", "COUNTS"))
+    write(path, response=response)
+    assert responses(path, "XX.AAA.00.HHZ", NOW_NS)["sensitivity"] == 12345.5
+    with pytest.raises(NotFoundError, match=r"gone\.xml"):
+        responses(tmp_path / "gone.xml", "XX.AAA.00.HHZ", NOW_NS)
+
+
 def test_sensitivities_in_other_units_are_turned_into_si(tmp_path: Path) -> None:
     response = Response(instrument_sensitivity=InstrumentSensitivity(6.0, 1.0, "NM/S", "COUNTS"))
     found = responses(write(tmp_path / "a.xml", response=response), "XX.AAA.00.HHZ", NOW_NS)
@@ -199,6 +209,13 @@ def test_real_responses_agree_with_obspy(realdata: Path) -> None:
         for pole in ours["poles"]:
             value /= s - complex(*pole)
         assert np.allclose(np.abs(value), np.abs(expected), rtol=0.03), name
+
+
+@pytest.mark.realdata
+def test_a_real_sensitivity_per_nanometre_is_turned_into_si(realdata: Path) -> None:
+    path = realdata / "strong_motion/fdsn/us70008dx7/SL.KOGS.xml"
+    found = responses(path, "SL.KOGS..HNZ", utc_ns("2020-03-22T05:24:00Z"))
+    assert (found["unit"], found["sensitivity"]) == ("m/s2", pytest.approx(427114.0))
 
 
 @pytest.mark.realdata

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def test_any_chunking_gives_what_the_whole_gives(k: int, data: st.DataObject) ->
     cuts = sorted(data.draw(st.lists(st.integers(0, wave.n_samples), max_size=8)))
     edges = [0, *cuts, wave.n_samples]
     live = step.fresh()
-    pieces = [live.update(wave.cut(first, last)) for first, last in zip(edges[:-1], edges[1:], strict=True)]
+    pieces = [live.update(wave.cut(first, last)) for first, last in pairwise(edges)]
     got, want = concatenate([*pieces, live.flush()]), step(wave)
     assert got.data.shape == want.data.shape
     assert np.array_equal(got.valid, want.valid)

@@ -58,7 +58,13 @@ def worst_difference_to_simulation(step: RemoveResponse, trace: obspy.Trace) -> 
         "sensitivity": told.sensitivity,
     }
     theirs = simulate_seismometer(
-        trace.data, rate_hz, paz_remove=paz, water_level=60, zero_mean=False, taper=False, pre_filt=step.flanks_hz(rate_hz)
+        trace.data,
+        rate_hz,
+        paz_remove=paz,
+        water_level=60,
+        zero_mean=False,
+        taper=False,
+        pre_filt=step.flanks_hz(rate_hz),
     )
     ours, _ = step.apply(trace.data[None], rate_hz=rate_hz)
     return float(np.abs(ours[0] - theirs).max() / np.abs(theirs).max())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from foreshock.errors import ConfigError, InputError, PluginError, StateError
 from foreshock.law import check_step
+from foreshock.plugins import build_steps
 from foreshock.prepare.step import LONGEST_FILLED_GAP_S, ArrayStep, Chain, State, run_live
 from foreshock.types.arrays import Bools, Float64
 from foreshock.types.waveform import Waveform, concatenate
@@ -152,3 +153,11 @@ def test_a_leading_hole_does_not_count_as_signal(tmp_path: Path) -> None:
     got = Double()(wave(valid=valid))
     assert not got.valid[:, :30].any()
     assert np.allclose(got.data[:, 30:], 2 * wave().data[:, 30:])
+
+
+def test_a_chain_says_what_it_is_made_of_so_that_it_can_be_made_again() -> None:
+    described = [{"step": "highpass", "low_hz": 1.0, "order": 2}, {"step": "detrend"}]
+    chain = Chain(build_steps(described))
+    told = chain.parameters()["steps"]
+    assert [one["step"] for one in told] == ["highpass", "detrend"]
+    assert Chain(build_steps(told)).parameters() == chain.parameters()

@@ -23,7 +23,9 @@ def test_a_window_begins_at_the_sample_nearest_to_the_time() -> None:
     assert valid.all()
 
 
-@pytest.mark.parametrize(("first", "inside"), [(-10, range(10, 30)), (1990, range(10)), (5000, range(0)), (-99, range(0))])
+@pytest.mark.parametrize(
+    ("first", "inside"), [(-10, range(10, 30)), (1990, range(10)), (5000, range(0)), (-99, range(0))]
+)
 def test_outside_the_record_there_are_invalid_zeros(first: int, inside: range) -> None:
     x, valid = cut(WAVE, start_ns=WAVE.time_ns(first), n_samples=30)
     assert np.flatnonzero(valid[0]).tolist() == list(inside)

@@ -47,6 +47,19 @@ def _cell(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def say_left_out(skipped: Sequence[tuple[str, str]], notes: Sequence[tuple[str, str]] = ()) -> None:
+    """Tell what was left out and what was assumed, a line each, on the standard error."""
+    for item, reason in skipped:
+        note(f"skipped {item}: {reason}")
+    for item, text in notes:
+        note(f"note {item}: {text}")
+
+
+def listed(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """What was left out, as JSON objects."""
+    return [{"item": item, "reason": reason} for item, reason in skipped]
+
+
 def say_error(error: ForeshockError, *, as_json: bool) -> None:
     """Tell a failure: a sentence for people, and the same in parts for machines."""
     if as_json:

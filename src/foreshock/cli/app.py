@@ -10,7 +10,6 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated
 
-import click
 import typer
 
 from foreshock import __version__
@@ -62,18 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(told: list[str]) -> int:
     try:
-        code = app(args=told, prog_name="foreshock", standalone_mode=False)
+        app(args=told, prog_name="foreshock")
     except ForeshockError as error:
         say_error(error, as_json="--json" in told)
         return 1
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (KeyboardInterrupt, click.Abort):
+    except SystemExit as leave:
+        return leave.code if isinstance(leave.code, int) else int(leave.code is not None)
+    except KeyboardInterrupt:
         note("foreshock: stopped by you; what was finished is kept, and --resume goes on where a verb offers it.")
         return 1
-    except BrokenPipeError:
-        return 1
-    return code if isinstance(code, int) else 0
+    return 0

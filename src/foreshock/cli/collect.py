@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from foreshock.cli.answer import AsJson, note, say, say_json, say_table
+from foreshock.cli.answer import AsJson, listed, note, say, say_json, say_left_out, say_table
 
 app = typer.Typer(no_args_is_help=True, help="Collect recordings: scan, check, download, synthesise, convert.")
 
@@ -39,24 +39,29 @@ def check(
     path: PathArgument,
     *,
     out: Annotated[Path | None, typer.Option("--out", help="A folder for the pictures and tables.")] = None,
+    stations: Annotated[Path | None, typer.Option(help="StationXML, for waveform files.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the defects of recordings and labels, and draw availability, noise and diversity."""
+    from foreshock.collect.check import as_json as plain
     from foreshock.collect.check import check_path, draw
     from foreshock.outputs import claimed_folder, write_json
 
-    report = check_path(path)
+    report = check_path(path, stations=stations)
+    told = {"schema": "foreshock.check/1", "n": report.n_items, **plain(report)}
     if out is not None:
         with claimed_folder(out) as folder:
             drawn = draw(report, folder)
-            write_json(folder / "check.json", report.as_json())
+            write_json(folder / "check.json", told)
         note("drawn: " + ", ".join(str(item) for item in drawn))
     if as_json:
-        say_json(report.as_json())
+        say_json(told)
         return
     for finding in report.findings:
         say(f"{finding.severity:5} {finding.code:28} ×{finding.count}: {finding.sentence} → {finding.remedy}")
-    say(f"{report.n} records or channels looked at, {len(report.findings)} kinds of defect found")
+    for line in report.notes:
+        say(line)
+    say(f"{report.n_items} records or traces looked at, {len(report.findings)} kinds of defect found")
 
 
 @app.command()
@@ -101,23 +106,30 @@ def fdsn(
     """Download waveforms and station files from an FDSN server, with checksums; an interrupted one resumes."""
     from foreshock.clock import LiveClock, utc_ns
     from foreshock.collect.fdsn import download
+    from foreshock.errors import OutputError
+    from foreshock.outputs import locked_folder
 
-    result = download(
-        base_url,
-        out,
-        network=network,
-        station=station,
-        location=location,
-        channel=channel,
-        start_ns=utc_ns(start),
-        end_ns=utc_ns(end),
-        clock=LiveClock(),
-        resume=resume,
-    )
+    if out.is_dir() and any(out.iterdir()) and not resume:
+        raise OutputError(f"--out {out}", "it holds something already", "add --resume or choose another folder")
+    with locked_folder(out):
+        result = download(
+            base_url,
+            out,
+            network=network,
+            station=station,
+            location=location,
+            channel=channel,
+            start_ns=utc_ns(start),
+            end_ns=utc_ns(end),
+            clock=LiveClock(),
+            progress=lambda done, of: note(f"{done} of {of} spans"),
+        )
+    say_left_out(result.skipped)
     if as_json:
-        say_json({"schema": "foreshock.fdsn/1", **result.as_json()})
+        files = [str(file) for file in result.files]
+        say_json({"schema": "foreshock.fdsn/1", "n": len(files), "files": files, "skipped": listed(result.skipped)})
     else:
-        say(result.sentence())
+        say(f"{len(result.files)} files in {out}, {result.fetched} of them new; {len(result.skipped)} spans skipped")
 
 
 @app.command()
@@ -131,26 +143,24 @@ def convert(
     as_json: AsJson = False,
 ) -> None:
     """Turn recordings of any kind into a data set in Z N E order, or into an SDS archive."""
-    from foreshock.collect.datasets import DatasetSource, write_dataset
-    from foreshock.collect.files import FileSource
+    from foreshock.collect.datasets import write_dataset
     from foreshock.collect.sds import write_sds
     from foreshock.errors import ConfigError
     from foreshock.outputs import claimed_folder
-    from foreshock.road.recordings import is_dataset
+    from foreshock.road.recordings import notes_of, source_of
 
     if to not in ("dataset", "sds"):
         raise ConfigError(f"--to {to}", "it is neither dataset nor sds", "choose one of the two")
-    source = DatasetSource(path, mapping=mapping) if is_dataset(path) else FileSource(path, stations=stations)
+    source = source_of(path, stations=stations, mapping=mapping)
     with claimed_folder(out) as folder:
         if to == "dataset":
             n = write_dataset(folder / "dataset", source.records(), name=path.resolve().name)
         else:
             n = len(write_sds(folder, (record.waveform for record in source.records())))
-    for item, reason in source.skipped:
-        note(f"skipped {item}: {reason}")
+    say_left_out(source.skipped, notes_of(source))
     if as_json:
-        skipped = [{"item": item, "reason": reason} for item, reason in source.skipped]
-        say_json({"schema": "foreshock.convert/1", "n": n, "out": str(out), "skipped": skipped})
+        told = {"n": n, "out": str(out), "skipped": listed(source.skipped), "notes": listed(notes_of(source))}
+        say_json({"schema": "foreshock.convert/1", **told})
     else:
         say(f"{n} {'records' if to == 'dataset' else 'files'} written to {out}, {len(source.skipped)} items skipped")
     if not n:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from foreshock.cli.answer import AsJson, note, say, say_json, say_table
+from foreshock.cli.answer import AsJson, listed, say, say_json, say_left_out, say_table
 from foreshock.cli.prepare import StationsOption
 
 
@@ -37,14 +37,13 @@ def command(
         raise OutputError(f"--out {out}", "it exists", "choose another name or remove it")
     told = ["highpass:low_hz=0.1"] if step is None else [text for text in step if text]
     measured = measure(path, steps=parse_steps(told), stations=station_file(path, stations), names=feature)
-    for item, reason in measured.skipped:
-        note(f"skipped {item}: {reason}")
+    say_left_out(measured.skipped, measured.notes)
     if out is not None:
         write_table(out, measured.table)
     if as_json:
         rows = measured.table.astype(object).where(measured.table.notna(), None).to_dict("records")
-        skipped = [{"item": item, "reason": reason} for item, reason in measured.skipped]
-        say_json({"schema": "foreshock.features/1", "n": len(rows), "steps": told, "rows": rows, "skipped": skipped})
+        left_out = {"skipped": listed(measured.skipped), "notes": listed(measured.notes)}
+        say_json({"schema": "foreshock.features/1", "n": len(rows), "steps": told, "rows": rows, **left_out})
     elif out is None:
         say(measured.table.to_csv(index=False, float_format="%.6g"))
     else:

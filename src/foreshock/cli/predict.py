@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from foreshock.cli.answer import AsJson, note, say, say_json
+from foreshock.cli.answer import AsJson, say, say_json, say_left_out
 from foreshock.cli.evaluate import DeviceOption, ModelOption
 from foreshock.cli.train import TableOption
 
@@ -28,8 +28,7 @@ def command(
 
     with claimed_folder(out) as folder:
         answer = ask(model, path=path, table=table, folder=folder, hop_s=hop_s, device=device)
-    for item, reason in answer.skipped:
-        note(f"skipped {item}: {reason}")
+    say_left_out(answer.skipped)
     if as_json:
         say_json(answer.as_json())
     else:

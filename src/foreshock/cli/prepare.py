@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from foreshock.cli.answer import AsJson, note, say, say_json
+from foreshock.cli.answer import AsJson, listed, say, say_json, say_left_out
 
 StepsOption = Annotated[
     list[str], typer.Option("--step", help="A step in order, e.g. bandpass:low_hz=1,high_hz=20; may be repeated.")
@@ -31,10 +31,9 @@ def command(
     prepared = Prepared(path, parse_steps(step), station_file(path, stations))
     with claimed_folder(out) as folder:
         n = write_prepared(prepared, folder)
-    for item, reason in prepared.skipped:
-        note(f"skipped {item}: {reason}")
+    say_left_out(prepared.skipped, prepared.notes)
     if as_json:
-        skipped = [{"item": item, "reason": reason} for item, reason in prepared.skipped]
-        say_json({"schema": "foreshock.prepare/1", "n": n, "out": str(out), "skipped": skipped})
+        told = {"n": n, "out": str(out), "skipped": listed(prepared.skipped), "notes": listed(prepared.notes)}
+        say_json({"schema": "foreshock.prepare/1", **told})
     else:
         say(f"{n} records prepared into {out}, {len(prepared.skipped)} skipped")

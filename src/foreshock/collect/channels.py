@@ -12,8 +12,8 @@ How names are read (case does not matter; the name itself is kept in ``Waveform.
 | ``VERTICAL`` ``NORTH`` ``EAST`` (and ``VERT`` ``UP``) | Z N E | the station's one sensor |
 | empty | Z, and a note says so | the station's one sensor |
 
-The instrument letter of a SEED name must be one of `GROUND_MOTION` (FDSN source identifiers, channel codes): mass
-positions (``BMZ``), clocks (``LCQ``), pressure (``BDF``) are no ground motion and are left out with a reason.
+A SEED name whose instrument letter is one of `NOT_GROUND_MOTION` (mass positions ``BMZ``, clocks ``LCQ``, pressure
+``BDF`` …) is left out with a reason, and so is a name that ends in no direction.
 Nothing is guessed about ``1`` and ``2``: they become N and E by the station file, or when the caller says so.
 """
 
@@ -28,8 +28,9 @@ from foreshock.types.arrays import Float64
 from foreshock.types.station import Channel, Station
 from foreshock.types.waveform import COMPONENTS, Waveform
 
-GROUND_MOTION = "HLGNP"
-"""High-gain, low-gain, gravimeter (or accelerometer), accelerometer, geophone."""
+NOT_GROUND_MOTION = "ACDEFIJKMOQRSTUVW"
+"""Instrument letters of other quantities: tilt, calibration, pressure, temperature, rotation, strain …
+(SEED manual 2.4, appendix A; FDSN source identifiers)."""
 ROW_ORDER = "ZNE312UVWRTLQ"
 """The order of rows in a waveform; ``3`` stands first of the numbered ones, as most makers mean the vertical."""
 NOMINAL = {"Z": (0.0, -90.0), "N": (0.0, 0.0), "E": (90.0, 0.0)}
@@ -62,7 +63,7 @@ def read_name(code: str) -> Named:
     >>> read_name("hhz"), read_name("EW2")
     (Named(component='Z', prefix='HH', location=''), Named(component='E', prefix='', location='02'))
     """
-    name = code.strip().upper().replace("-", "")
+    name = code.upper().replace("-", "").replace(" ", "")
     if name == "":
         return Named("Z", "")
     if name in _WORDS:
@@ -71,7 +72,7 @@ def read_name(code: str) -> Named:
         return Named(_NIED[name[:2]], "", f"0{name[2:]}" if name[2:] else "")
     if len(name) > 3 or name[-1] not in COMPONENTS:
         raise InputError(f"channel {code!r}", "its name gives no direction", "rename it to end in Z, N, E, 1, 2 or 3")
-    if len(name) == 3 and name[1] not in GROUND_MOTION:
+    if len(name) == 3 and name[1] in NOT_GROUND_MOTION:
         raise InputError(
             f"channel {code!r}",
             f"its instrument letter {name[1]!r} is not ground motion",

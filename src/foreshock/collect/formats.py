@@ -36,6 +36,8 @@ MAX_FILE_BYTES = 8 * 2**30
 GSE_LINE_BYTES = 82
 """Longest line of samples, its end included (GSE 2.0 writes 80 and one or two)."""
 
+_HARMLESS = ("not strictly valid but will be interpreted", "Number of blockettes in fixed header")
+"""Remarks of libmseed about a header that leave its samples and times certain; every other one means damage."""
 _MAGIC = {
     b"\x1f\x8b": "compressed (gzip)",
     b"BZh": "compressed (bzip2)",
@@ -100,7 +102,8 @@ def _read(name: str, path: Path, *, headers_only: bool) -> list[Trace]:
         except (Exception, MemoryError) as error:  # ObsPy's readers raise anything, bare Exception included
             raise _damaged(name, path, error) from error
     for warning in told:
-        if warning.category.__name__ == "InternalMSEEDWarning":
+        harmless = any(words in str(warning.message) for words in _HARMLESS)
+        if warning.category.__name__ == "InternalMSEEDWarning" and not harmless:
             raise _damaged(name, path, warning.message)
     return traces
 
@@ -142,12 +145,10 @@ def _check_whole_records(path: Path) -> None:
     """Refuse a miniSEED file whose last record is cut: ObsPy would drop it in silence."""
     size, offset = path.stat().st_size, 0
     try:
-        length = int(get_record_information(str(path))["record_length"])
-        if size % length == 0:
+        if size % _record_bytes(path, 0) == 0:
             return
         while offset < size:
-            length = int(get_record_information(str(path), offset)["record_length"])
-            offset += length
+            offset += _record_bytes(path, offset)
     except Exception as error:
         rule = f"its miniSEED record at byte {offset} is damaged or cut ({_look(path)})"
         raise FormatError(f"file {path}", rule, "copy or download it again") from error
@@ -159,14 +160,23 @@ def _check_whole_records(path: Path) -> None:
         )
 
 
+def _record_bytes(path: Path, offset: int) -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return int(get_record_information(str(path), offset)["record_length"])
+
+
 def _check_gse(path: Path, headers: list[Trace]) -> None:
     """Refuse GSE files that would write past the buffers of ObsPy 1.5's decompressor (``decomp_6b``).
 
     It keeps a line in 83 bytes without asking how long the line is, and takes differences of two samples at least.
     """
     with path.open("rb") as handle:
+        packed = False
         for number, line in enumerate(handle, start=1):
-            if len(line) > GSE_LINE_BYTES and not line.startswith((b"WID1", b"WID2")):
+            if line.startswith((b"WID1", b"WID2")):
+                packed = b" CM" in line  # CM6, CMP6; plain integers do not pass the decompressor
+            elif packed and len(line) > GSE_LINE_BYTES:
                 raise _damaged("GSE", path, f"line {number} is longer than {GSE_LINE_BYTES} bytes")
     if any(trace.stats.npts < 2 for trace in headers):
         raise FormatError(f"file {path}", "it holds a trace with fewer than 2 samples", "give a longer record")

@@ -11,9 +11,11 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 from xml.parsers import expat
@@ -24,7 +26,7 @@ from foreshock.clock import NS_PER_S, iso_utc, utc_ns
 from foreshock.collect.channels import NOMINAL
 from foreshock.errors import FormatError, InputError, NotFoundError, NothingMatchedError, UnitError
 from foreshock.types.station import Channel, Station
-from foreshock.units import unit
+from foreshock.units import GROUND_MOTION_ORDER, unit
 
 Inventory: TypeAlias = Any
 """An ``obspy.Inventory``; ObsPy has no annotations."""
@@ -32,6 +34,8 @@ Inventory: TypeAlias = Any
 MAX_STATION_BYTES = 256 * 2**20
 FOREVER_NS = (-2_208_988_800 * NS_PER_S, 7_258_118_400 * NS_PER_S)
 """1900 to 2200: the epoch of a channel that names none."""
+_GROUND_UNIT = re.compile(r"(?P<prefix>[numck\u00b5]?)m(?P<rate>/s(?P<twice>\*\*2|\^2|2|/s)?)?")
+_PREFIXES = {"n": 1e-9, "u": 1e-6, "\u00b5": 1e-6, "m": 1e-3, "c": 1e-2, "": 1.0, "k": 1e3}
 _CSV_NAMES = {
     "latitude_deg": "latitude",
     "lat": "latitude",
@@ -193,12 +197,28 @@ def _given(value: Any) -> bool:
 
 
 def _in_si(value: Any, units: str | None) -> tuple[float, str]:
-    """Counts per SI unit, and that unit; 0 and the words themselves' meaning ``1`` where the unit is not known."""
-    try:
-        known = unit(units or "")
-    except UnitError:
+    """Counts per SI unit, and that unit; 0 and ``1`` where the unit is not known."""
+    found = ground_unit(units or "")
+    if found is None:
         return 0.0, "1"
-    return (float(value) if value is not None else 0.0) / known.factor, known.si
+    si, factor = found
+    return (float(value) if value is not None else 0.0) / factor, si
+
+
+def ground_unit(text: str) -> tuple[str, float] | None:
+    """The SI unit and factor of a unit of ground motion as station files write it, or None.
+
+    >>> ground_unit("M/S**2"), ground_unit("nm/s**2"), ground_unit("m/s/s"), ground_unit("PA")
+    (('m/s2', 1.0), ('m/s2', 1e-09), ('m/s2', 1.0), None)
+    """
+    match = _GROUND_UNIT.fullmatch(text.strip().lower().replace("sec", "s"))
+    if match:
+        return "m" + ("/s" if match["rate"] else "") + ("2" if match["twice"] else ""), _PREFIXES[match["prefix"]]
+    try:
+        known = unit(text)
+    except UnitError:
+        return None
+    return (known.si, known.factor) if known.si in GROUND_MOTION_ORDER else None
 
 
 def _epoch(channel: Any) -> tuple[int, int]:
@@ -293,7 +313,7 @@ def responses(path: Path, seed_id: str, time_ns: int) -> dict[str, Any]:
     """
     path = Path(path)
     files = sorted(path.rglob("*.xml")) if path.is_dir() else [path]
-    found = [channel for file in files for channel in _channels_named(read_inventory(file), seed_id)]
+    found = [channel for file in files for channel in _channels_named(file, seed_id)]
     if not found:
         raise NothingMatchedError(f"channel {seed_id} in {path}", "it is not in the station file", "give its file")
     for channel in found:
@@ -306,14 +326,24 @@ def responses(path: Path, seed_id: str, time_ns: int) -> dict[str, Any]:
     )
 
 
-def _channels_named(inventory: Inventory, seed_id: str) -> list[Any]:
-    return [
-        channel
-        for network in inventory
-        for station in network
-        for channel in station
-        if f"{network.code}.{station.code}.{channel.location_code}.{channel.code}".upper() == seed_id.upper()
-    ]
+def _channels_named(path: Path, seed_id: str) -> list[Any]:
+    try:
+        seen = path.stat()
+    except OSError as error:
+        raise NotFoundError(f"station file {path}", "there is no such file", "correct the path") from error
+    return _channels_of(path, seen.st_mtime_ns, seen.st_size).get(seed_id.upper(), [])
+
+
+@lru_cache(maxsize=256)
+def _channels_of(path: Path, changed_ns: int, n_bytes: int) -> dict[str, list[Any]]:
+    """A file's channels by id, kept while the file stays as it is: responses are asked for channel by channel."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    for network in read_inventory(path):
+        for station in network:
+            for channel in station:
+                key = f"{network.code}.{station.code}.{channel.location_code}.{channel.code}"
+                found[key.upper()].append(channel)
+    return dict(found)
 
 
 def _response(channel: Any, seed_id: str, path: Path) -> dict[str, Any]:
@@ -323,7 +353,7 @@ def _response(channel: Any, seed_id: str, path: Path) -> dict[str, Any]:
         value = None if overall is None else overall.value
         raise FormatError(whose, f"its sensitivity is {value}; it must be a number other than 0", "correct the file")
     gain, si = _in_si(overall.value, overall.input_units)
-    if si not in ("m", "m/s", "m/s2"):
+    if si not in GROUND_MOTION_ORDER:
         raise FormatError(whose, f"its input unit {overall.input_units!r} is no ground motion", "correct the file")
     return {"unit": si, "sensitivity": gain, **_poles_and_zeros(channel.response, whose)}
 

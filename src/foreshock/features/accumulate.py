@@ -24,6 +24,23 @@ class Largest:
         self.value = new if self.value is None else np.fmax(self.value, new)
 
 
+class Mean:
+    """The mean so far; NaN before the first sample."""
+
+    def __init__(self) -> None:
+        self.sum: Float64 | float = 0.0
+        self.n: Float64 | float = 0.0
+
+    def update(self, x: Float64, valid: Mask) -> None:
+        """Take the next samples."""
+        self.sum, self.n = self.sum + total(x, valid), self.n + count(x, valid)
+
+    @property
+    def value(self) -> Float64:
+        """The mean (…)."""
+        return ratio(self.sum, self.n)
+
+
 class Area:
     """∫ f dt by the trapezoid rule over neighbours that both count; one sample has no area, none at all is NaN."""
 
@@ -122,12 +139,6 @@ class Moments:
         """Mean (…)."""
         n, level, *_ = self._known()
         return np.where(n > 0, level, np.nan)
-
-    @property
-    def mean_square(self) -> Float64:
-        """Mean of the squares (…)."""
-        n, level, m2, *_ = self._known()
-        return np.where(n > 0, level * level + ratio(m2, n), np.nan)
 
     @property
     def skewness(self) -> Float64:

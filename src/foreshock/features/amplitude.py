@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from foreshock.features.accumulate import Area, Largest, Moments, StandardisedCav
+from foreshock.features.accumulate import Area, Largest, Mean, StandardisedCav
 from foreshock.features.feature import AS_GIVEN, Feature
 from foreshock.features.layout import Layout
 from foreshock.features.masked import Mask, root
@@ -44,6 +44,9 @@ FEATURES = (
     Feature("pga_vector", "m/s2", "Longest acceleration vector.", "max √Σ_c a_c²", _BOORE, "amplitude"),
     Feature("pgv_vector", "m/s", "Longest velocity vector.", "max √Σ_c v_c²", _BOORE, "amplitude"),
     Feature("pgd_vector", "m", "Longest displacement vector.", "max √Σ_c u_c²", _BOORE, "amplitude"),
+)
+
+INTENSITIES = (
     Feature(
         "arias",
         "m/s",
@@ -105,13 +108,45 @@ DURATIONS = (
 
 
 class Amplitudes:
-    """Peaks, RMS, Arias intensity and CAV of samples that come in chunks (…, channel, time)."""
+    """Peaks and RMS of samples that come in chunks (…, channel, time)."""
 
     def __init__(self, layout: Layout) -> None:
-        self.layout = layout
         self.motion = Motion(layout)
-        self.moments = Moments()
+        self.squares = Mean()
         self.peaks = {unit: (Largest(), Largest()) for unit in ("", *_PEAKS)}
+        self.leading: tuple[int, ...] = ()
+
+    def update(self, x: Float64, valid: Mask) -> None:
+        """Take the next samples."""
+        self.leading = x.shape[:-1]
+        self.squares.update(x * x, valid)
+        self._take("", x, valid)
+        for unit, y, mask in self.motion.update(x, np.ones(x.shape, bool) if valid is None else valid):
+            self._take(unit, y, None if mask.all() else mask)
+
+    def values(self) -> dict[str, Float64]:
+        """The features so far."""
+        whole = copy.deepcopy(self)
+        for unit, y, mask in self.motion.tail():
+            whole._take(unit, y, mask)
+        found = {"rms": root(self.squares.value)}
+        for unit, (each, vector) in whole.peaks.items():
+            name = _PEAKS.get(unit, "peak")
+            found[name] = _known(each.value, self.leading)
+            found[f"{name}_vector"] = root(_known(vector.value, self.leading[:-1]))
+        return found
+
+    def _take(self, unit: str, y: Float64, valid: Mask) -> None:
+        each, vector = self.peaks[unit]
+        each.update(np.abs(y), valid)
+        vector.update(np.einsum("...ct,...ct->...t", y, y), None if valid is None else np.asarray(valid.all(-2)))
+
+
+class Intensities:
+    """Arias intensity and CAV of samples that come in chunks (…, channel, time)."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.motion = Motion(layout, wanted=("m/s2",))
         self.arias, self.cav = Area(layout.rate_hz), Area(layout.rate_hz)
         self.standardised = StandardisedCav(layout.rate_hz, threshold=STANDARDISED_CAV_THRESHOLD_M_S2)
         self.leading: tuple[int, ...] = ()
@@ -119,47 +154,31 @@ class Amplitudes:
     def update(self, x: Float64, valid: Mask) -> None:
         """Take the next samples."""
         self.leading = x.shape[:-1]
-        self.moments.update(x, valid)
-        self._peaks("", x, valid)
-        if self.layout.is_motion:
-            for piece in self.motion.update(x, np.ones(x.shape, bool) if valid is None else valid):
-                self._take(piece)
+        for piece in self.motion.update(x, np.ones(x.shape, bool) if valid is None else valid):
+            self._take(piece)
 
     def values(self) -> dict[str, Float64]:
         """The features so far."""
         whole = copy.deepcopy(self)
         for piece in self.motion.tail():
             whole._take(piece)
-        return whole._read()
+        found = {
+            "arias": whole.arias.value * np.pi / (2 * STANDARD_GRAVITY_M_S2),
+            "cav": whole.cav.value,
+            "cav_standardised": whole.standardised.value,
+        }
+        return {name: np.broadcast_to(value, self.leading) for name, value in found.items()}
 
     def _take(self, piece: Piece) -> None:
-        unit, y, mask = piece
+        _, a, mask = piece
         valid = None if mask.all() else mask
-        self._peaks(unit, y, valid)
-        if unit == "m/s2":
-            self.arias.update(y * y, valid)
-            self.cav.update(np.abs(y), valid)
-            self.standardised.update(y, valid)
+        self.arias.update(a * a, valid)
+        self.cav.update(np.abs(a), valid)
+        self.standardised.update(a, valid)
 
-    def _peaks(self, unit: str, y: Float64, valid: Mask) -> None:
-        each, vector = self.peaks[unit]
-        each.update(np.abs(y), valid)
-        vector.update(np.einsum("...ct,...ct->...t", y, y), None if valid is None else np.asarray(valid.all(-2)))
 
-    def _read(self) -> dict[str, Float64]:
-        found = {"rms": root(self.moments.mean_square)}
-        for unit, (each, vector) in self.peaks.items():
-            name = _PEAKS.get(unit, "peak")
-            found[name] = self._known(each.value, self.leading)
-            found[f"{name}_vector"] = root(self._known(vector.value, self.leading[:-1]))
-        known = self.layout.is_motion
-        found["arias"] = self._known(self.arias.value * np.pi / (2 * STANDARD_GRAVITY_M_S2) if known else None)
-        found["cav"] = self._known(self.cav.value if known else None)
-        found["cav_standardised"] = self._known(self.standardised.value if known else None)
-        return found
-
-    def _known(self, value: Float64 | None, shape: tuple[int, ...] | None = None) -> Float64:
-        return np.full(self.leading if shape is None else shape, np.nan) if value is None else value
+def _known(value: Float64 | None, shape: tuple[int, ...]) -> Float64:
+    return np.full(shape, np.nan) if value is None else value
 
 
 def durations(x: Float64, valid: Mask, layout: Layout) -> dict[str, Float64]:

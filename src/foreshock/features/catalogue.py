@@ -46,10 +46,13 @@ class Family:
 
 FAMILIES: Final = (
     Family(amplitude.FEATURES, running=amplitude.Amplitudes),
+    Family(amplitude.INTENSITIES, running=amplitude.Intensities),
     Family(amplitude.DURATIONS, whole=amplitude.durations),
     Family(frequency.FEATURES, whole=frequency.measure),
     Family(period.FEATURES, running=period.Periods),
-    Family(shape.FEATURES, running=shape.Shapes),
+    Family(shape.CROSSINGS, running=shape.ZeroCrossings),
+    Family(shape.MOMENTS, running=shape.Distribution),
+    Family(shape.STA_LTA, running=shape.Prominence),
     Family(shape.ENVELOPE, whole=shape.measure_envelope),
     Family(polarisation.FEATURES, whole=polarisation.measure),
     Family(hibert_list.WAVEFORM, whole=hibert_provost.measure_waveform),

@@ -26,7 +26,7 @@ ENVELOPE_FOOT: Final = 0.1
 _STA_LTA = "Allen (1978), doi:10.1785/BSSA0680051521"
 _ENVELOPE = "analytic signal: Taner, Koehler & Sheriff (1979), doi:10.1190/1.1440994"
 
-FEATURES = (
+MOMENTS = (
     Feature("mean", "as given", "Mean.", "Σx/n", "definition", "shape", "component"),
     Feature(
         "skewness",
@@ -46,6 +46,9 @@ FEATURES = (
         "shape",
         "component",
     ),
+)
+
+CROSSINGS = (
     Feature(
         "zero_crossing_rate",
         "Hz",
@@ -55,6 +58,9 @@ FEATURES = (
         "frequency",
         "component",
     ),
+)
+
+STA_LTA = (
     Feature(
         "sta_lta_max",
         "1",
@@ -124,33 +130,41 @@ ENVELOPE = (
 )
 
 
-class Shapes:
-    """Moments, zero crossings and STA/LTA of samples that come in chunks (…, channel, time)."""
+class Distribution(Moments):
+    """Mean, skewness and kurtosis of samples that come in chunks (…, channel, time)."""
 
     def __init__(self, layout: Layout) -> None:
-        self.layout = layout
-        self.moments, self.crossings = Moments(), Crossings()
-        self.sta_lta = StaLta(layout.samples(SHORT_WINDOW_S), layout.samples(LONG_WINDOW_S))
-
-    def update(self, x: Float64, valid: Mask) -> None:
-        """Take the next samples."""
-        self.moments.update(x, valid)
-        self.crossings.update(x, valid)
-        self.sta_lta.update(x, valid)
+        super().__init__()
 
     def values(self) -> dict[str, Float64]:
         """The features so far."""
-        assert self.sta_lta.top is not None
-        assert self.sta_lta.at is not None
-        return {
-            "mean": self.moments.mean,
-            "skewness": self.moments.skewness,
-            "kurtosis": self.moments.kurtosis,
-            "zero_crossing_rate": self.crossings.share * self.layout.rate_hz,
-            "sta_lta_max": self.sta_lta.top,
-            "sta_lta_mean": self.sta_lta.average,
-            "sta_lta_time": self.sta_lta.at * self.layout.interval_s,
-        }
+        return {"mean": self.mean, "skewness": self.skewness, "kurtosis": self.kurtosis}
+
+
+class ZeroCrossings(Crossings):
+    """Zero crossings of samples that come in chunks (…, channel, time)."""
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__()
+        self.rate_hz = layout.rate_hz
+
+    def values(self) -> dict[str, Float64]:
+        """The feature so far."""
+        return {"zero_crossing_rate": self.share * self.rate_hz}
+
+
+class Prominence(StaLta):
+    """STA/LTA of samples that come in chunks (…, channel, time)."""
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__(layout.samples(SHORT_WINDOW_S), layout.samples(LONG_WINDOW_S))
+        self.interval_s = layout.interval_s
+
+    def values(self) -> dict[str, Float64]:
+        """The features so far; before any chunk there are none."""
+        if self.top is None or self.at is None:
+            return {}
+        return {"sta_lta_max": self.top, "sta_lta_mean": self.average, "sta_lta_time": self.at * self.interval_s}
 
 
 def envelope(y: Float64) -> Float64:

@@ -8,6 +8,7 @@ period of interest.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -65,7 +66,7 @@ class Detrend(ArrayStep):
         return x - level
 
     @classmethod
-    def specimens(cls, folder: object) -> list[Detrend]:
+    def specimens(cls, folder: Path) -> list[Detrend]:
         """Both kinds, with spans shorter and longer than the trial."""
         return [cls(), cls(span_s=1.3), cls(kind="linear", span_s=2.0)]
 

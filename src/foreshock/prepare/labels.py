@@ -24,6 +24,9 @@ from foreshock.types.waveform import Waveform
 SNR_NEAR_S, SNR_LONG_S = 1.0, 5.0
 """Signal to noise compares the 5 s after P with the 5 s that end 1 s before it."""
 
+MOST_MASKED_NOISE = 0.1
+"""Noise from before P is a bonus: windows with more holes are passed over, lest holes come to mean noise."""
+
 BLOCK_SAMPLES = 1 << 20
 """Records of one kind are prepared together up to this many samples, so that memory stays small."""
 
@@ -165,12 +168,14 @@ class _Making:
 
     def _whole_enough(self, block: _Block, placed: list[tuple[int, Window]], mask: Bools) -> list[int]:
         """Numbers of the windows to keep; a record whose own window is mostly invalid is left out with its reason."""
-        limit, invalid = self.placing.preparation.max_masked, 1 - valid_fraction(mask)
-        for k in np.flatnonzero(invalid > limit):
-            row, window = placed[k]
-            if not window.suffix:
-                self._skip(block, row, f"{invalid[k]:.0%} of its window is invalid, more than {limit:.0%}")
-        return [int(k) for k in np.flatnonzero(invalid <= limit)]
+        most, invalid = self.placing.preparation.max_masked, 1 - valid_fraction(mask)
+        keep = []
+        for k, (row, window) in enumerate(placed):
+            if invalid[k] <= (min(most, MOST_MASKED_NOISE) if window.suffix else most):
+                keep.append(k)
+            elif not window.suffix:
+                self._skip(block, row, f"{invalid[k]:.0%} of its window is invalid, more than {most:.0%}")
+        return keep
 
     def _skip(self, block: _Block, row: int, reason: str) -> None:
         self.skipped[block.numbers[row]] = (block.truths[row].trace_id, reason)

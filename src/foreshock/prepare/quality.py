@@ -5,10 +5,11 @@
 | spike | one sample jumps away and back by more than `spike_ratio` times every other change within `near` samples |
 | step | a change that much larger than those around it, after which the level stays |
 | flat | at least `flat_s` seconds of exactly equal samples |
-| clipped | at or beyond `clip_level`; or a plateau: at least `clip_samples` equal samples between a jump and its undoing |
+| clipped | at or beyond `clip_level`; or `clip_samples` or more equal samples between a jump and its return |
 
-A jump is a change of at least `jump_quanta` quanta. A quantum is the smallest change between two samples of a channel so far (one count in raw data). Every verdict needs
-the samples of a bounded neighbourhood only, so a stream and a whole record are judged alike.
+A jump is a change of at least `jump_quanta` quanta. A quantum is the smallest change between two samples of a channel
+so far (one count in raw data). Every verdict needs the samples of a bounded neighbourhood only, so a stream and a whole
+record are judged alike.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import numpy as np
 from foreshock.clock import NS_PER_S
 from foreshock.config import Settings, settings_from
 from foreshock.errors import StateError
-from foreshock.plugins import Step
+from foreshock.plugins import Step, describe_step
 from foreshock.types.arrays import Bools, Float64
 from foreshock.types.waveform import Waveform, check_same_instrument, concatenate
 
@@ -284,7 +284,7 @@ class Chain:
 
     def parameters(self) -> dict[str, Any]:
         """Names and parameters of the steps, in order."""
-        return {"steps": [{"name": type(s).__name__, **s.parameters()} for s in self.steps]}
+        return {"steps": [describe_step(step) for step in self.steps]}
 
 
 def run_live(step: Step, chunks: Iterable[Waveform]) -> Iterator[Waveform]:

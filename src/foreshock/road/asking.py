@@ -17,7 +17,7 @@ from foreshock.evaluate.tables import write_predictions
 from foreshock.outputs import whole_file
 from foreshock.predict.probability import sliding
 from foreshock.predict.runtime import BundlePredictor
-from foreshock.road.gathering import ALL, gather_recordings, preparation_of, table_rows
+from foreshock.road.gathering import ALL, check_kind, gather_recordings, preparation_of, table_rows
 from foreshock.road.problems import problem
 from foreshock.road.recordings import is_dataset
 from foreshock.types.examples import Examples
@@ -55,12 +55,7 @@ def ask(
     if (path is None) == (table is None):
         raise ConfigError(f"PATH {path} and --table {table}", "exactly one must be given", "name one of the two")
     bundle = read_bundle(find_bundle(model))
-    if (bundle.card.problem == "table") != (table is not None):
-        raise ConfigError(
-            f"{bundle.card.name} was trained for {bundle.card.problem}",
-            "a model of tables reads tables, a model of recordings reads recordings",
-            "give the other kind of input",
-        )
+    check_kind(bundle.card, table=table is not None)
     if table is not None:
         return _ask_rows(bundle, table_rows(table, bundle.card, ALL), folder, device)
     assert path is not None
@@ -100,14 +95,12 @@ def _ask_windows(bundle: Bundle, path: Path, folder: Path, *, hop_s: float, devi
     tables, skipped = [], []
     for record in source.records():
         try:
-            times_ns, probabilities = sliding(
-                predictor, record.waveform, preparation=preparation_of(bundle.card), hop_s=hop_s
-            )
+            along = sliding(predictor, record.waveform, hop_s=hop_s)
         except InputError as error:
             skipped.append((record.waveform.station_id, str(error)))
             continue
-        rows = pd.DataFrame({f"prob_{name}": probabilities[:, k] for k, name in enumerate(bundle.card.classes)})
-        rows.insert(0, "time", [iso_utc(int(time_ns)) for time_ns in times_ns])
+        rows = pd.DataFrame({f"prob_{name}": along.probabilities[:, k] for k, name in enumerate(bundle.card.classes)})
+        rows.insert(0, "time", [iso_utc(int(time_ns)) for time_ns in along.times_ns])
         rows.insert(0, "trace_id", record.waveform.station_id)
         tables.append(rows)
     skipped += source.skipped

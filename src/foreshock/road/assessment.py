@@ -14,7 +14,7 @@ from foreshock.evaluate.report import Report, write_report
 from foreshock.evaluate.scores import Scores, score_all
 from foreshock.evaluate.tables import write_predictions
 from foreshock.road.experiment import predict_all, rivals_of
-from foreshock.road.gathering import gather_recordings, preparation_of, table_rows
+from foreshock.road.gathering import check_kind, gather_recordings, preparation_of, table_rows
 from foreshock.road.problems import problem
 from foreshock.road.recordings import fingerprints
 from foreshock.types.examples import Examples
@@ -73,6 +73,7 @@ def assess(
             f"--data {[str(p) for p in data]} and --table {table}", "exactly one must be given", "name one of the two"
         )
     bundle = read_bundle(find_bundle(model))
+    check_kind(bundle.card, table=table is not None)
     if table is not None:
         examples = table_rows(table, bundle.card, split)
         return assess_examples(bundle, examples, split=split, device=device, seed=seed, inputs=fingerprints([table]))

@@ -11,7 +11,7 @@ from foreshock.bundle import Card
 from foreshock.collect.datasets.split import check_split_name
 from foreshock.collect.table import read_table
 from foreshock.config import settings_from
-from foreshock.errors import NothingMatchedError
+from foreshock.errors import ConfigError, NothingMatchedError
 from foreshock.prepare.labels import examples_from
 from foreshock.prepare.placing import Task
 from foreshock.prepare.preparation import Preparation
@@ -150,6 +150,20 @@ def table_rows(path: Path, card: Card, split: str) -> Examples:
     if split == ALL:
         return examples
     return examples.take(split_rows(table, seed=split_seed(card))[check_split_name(split)])
+
+
+def check_kind(card: Card, *, table: bool) -> None:
+    """Refuse to ask a model of tables about recordings, or the other way round.
+
+    Raises:
+        ConfigError: they do not fit.
+    """
+    if (card.problem == "table") != table:
+        raise ConfigError(
+            f"{card.name} was trained for {card.problem} and is asked about {'a table' if table else 'recordings'}",
+            "a model of tables reads tables, a model of recordings reads recordings",
+            "give the other kind of input",
+        )
 
 
 def preparation_of(card: Card) -> Preparation:

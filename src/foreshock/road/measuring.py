@@ -21,6 +21,7 @@ class Measured:
 
     table: pd.DataFrame
     skipped: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def measure(
@@ -45,7 +46,7 @@ def measure(
             str(path), f"nothing could be measured ({len(prepared.skipped)} items left out)", "look with collect scan"
         )
     table.insert(0, "trace_id", named)
-    return Measured(table, tuple(prepared.skipped))
+    return Measured(table, tuple(prepared.skipped), tuple(prepared.notes))
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from foreshock.collect.datasets import DatasetSource, write_dataset
-from foreshock.collect.files import FileSource
+from foreshock.collect.datasets import write_dataset
 from foreshock.collect.obspy_door import to_obspy
 from foreshock.collect.stations import responses
 from foreshock.errors import InputError, NothingMatchedError
 from foreshock.outputs import whole_file
 from foreshock.plugins import build_steps
 from foreshock.prepare.step import Chain
-from foreshock.road.recordings import is_dataset
+from foreshock.road.recordings import is_dataset, notes_of, source_of
 from foreshock.types.record import Record
 from foreshock.types.waveform import Waveform
 
@@ -34,11 +33,12 @@ class Prepared:
     steps: Sequence[dict[str, Any]] = ()
     stations: Path | None = None
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
 
     def records(self) -> Iterator[Record]:
         """Give every prepared record."""
         self.skipped = []
-        source = DatasetSource(self.path) if is_dataset(self.path) else FileSource(self.path, stations=self.stations)
+        source = source_of(self.path, stations=self.stations)
         chain = Chain(build_steps(self.steps))
         for record in source.records():
             try:
@@ -46,6 +46,7 @@ class Prepared:
             except InputError as error:
                 self.skipped.append((record.truth.trace_id or record.waveform.station_id, str(error)))
         self.skipped += source.skipped
+        self.notes = list(notes_of(source))
 
     def _physical(self, wave: Waveform) -> Waveform:
         """Divide counts by the channels' sensitivity when a station file tells it."""
@@ -102,7 +103,7 @@ def write_prepared(prepared: Prepared, folder: Path) -> int:
 
 
 def _write_mseed(wave: Waveform, folder: Path) -> int:
-    name = f"{wave.station_id}.{wave.channels[0][:2]}.{wave.start_ns}.mseed"
+    name = f"{wave.station_id}.{wave.channels[0][:2]}.{wave.rate_hz:g}Hz.{wave.start_ns}.mseed"
     with whole_file(folder / name) as temporary:
         to_obspy(wave).write(str(temporary), format="MSEED")
     return 1

@@ -18,7 +18,6 @@ class Problem:
         name: ``detect``, ``classify``, ``magnitude`` or ``table``.
         task: ``classify`` or ``regress``.
         sentence: what is asked.
-        model: the network that is trained when none is named.
         rivals: predictors that are tuned on the same examples.
         classes: fixed classes, or none when the data bring them.
         preparation: settings of `Preparation` to begin with.
@@ -27,7 +26,6 @@ class Problem:
     name: str
     task: str
     sentence: str
-    model: str
     rivals: tuple[str, ...]
     classes: tuple[str, ...] | None = None
     preparation: dict[str, Any] = field(default_factory=dict)
@@ -41,13 +39,12 @@ DETECT = Problem(
     "detect",
     "classify",
     "Does this window hold the onset of an earthquake, or noise?",
-    model="cnn",
     rivals=("sta_lta", "logistic", "majority"),
     classes=("noise", "earthquake"),
     preparation={
         "rate_hz": 50.0,
         "window_samples": 500,
-        "steps": ({"step": "bandpass", "low_hz": 1.0, "high_hz": 20.0},),
+        "steps": ({"step": "quality"}, {"step": "bandpass", "low_hz": 1.0, "high_hz": 20.0}),
         "normalise": "peak",
     },
 )
@@ -55,12 +52,11 @@ CLASSIFY = Problem(
     "classify",
     "classify",
     "What kind of signal does this window hold?",
-    model="cnn",
     rivals=("logistic", "majority"),
     preparation={
         "rate_hz": 50.0,
         "window_samples": 1500,
-        "steps": ({"step": "bandpass", "low_hz": 1.0, "high_hz": 20.0},),
+        "steps": ({"step": "quality"}, {"step": "bandpass", "low_hz": 1.0, "high_hz": 20.0}),
         "normalise": "peak",
     },
 )
@@ -68,7 +64,6 @@ MAGNITUDE = Problem(
     "magnitude",
     "regress",
     "How large is the earthquake whose P begins in this window?",
-    model="cnn-regression",
     rivals=("amplitude_distance", "mean"),
     preparation={
         "rate_hz": 50.0,
@@ -83,7 +78,6 @@ TABLE = Problem(
     "table",
     "classify",
     "Which class does this row of numbers belong to?",
-    model="cnn",
     rivals=("logistic", "majority"),
 )
 PROBLEMS = MappingProxyType({one.name: one for one in (DETECT, CLASSIFY, MAGNITUDE, TABLE)})

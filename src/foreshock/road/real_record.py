@@ -12,9 +12,8 @@ from foreshock.bundle import Bundle
 from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.evaluate.report.style import LIGHT, Look, new_figure, plain_axes, png
 from foreshock.predict.pick.sta_lta_aic import StaLtaAic
+from foreshock.predict.probability import sliding
 from foreshock.predict.runtime import BundlePredictor
-from foreshock.prepare.windows import slide
-from foreshock.road.gathering import preparation_of
 from foreshock.types.arrays import Float64
 from foreshock.types.pick import Pick
 from foreshock.types.waveform import Waveform
@@ -75,13 +74,10 @@ class RealRecord:
 def look_at(waveform: Waveform, bundle: Bundle) -> RealRecord:
     """Pick a recording, and ask a detector about the window that ends at each moment, as if samples were coming in."""
     result = StaLtaAic().pick(waveform)
-    preparation = preparation_of(bundle.card)
-    quiet = _led_in(waveform, preparation.window_s)
-    windows = slide(quiet, preparation, hop_s=LATER_S)
-    predictor = BundlePredictor(bundle)
-    column = bundle.card.classes.index("earthquake")
-    probability = predictor.predict(windows).probabilities[:, column]
-    ends_s = (windows.table["time_ns"].to_numpy(np.int64) - waveform.start_ns) / NS_PER_S + preparation.window_s
+    window_s = bundle.card.window_samples / bundle.card.rate_hz
+    along = sliding(BundlePredictor(bundle), _led_in(waveform, window_s), hop_s=LATER_S)
+    probability = along.probabilities[:, bundle.card.classes.index("earthquake")]
+    ends_s = (along.times_ns - waveform.start_ns) / NS_PER_S + window_s
     seen = ends_s > 2.0  # a second or two of signal is nothing to judge by
     return RealRecord(waveform, result.picks, result.reason, ends_s[seen], probability[seen])
 

@@ -20,6 +20,20 @@ def is_dataset(path: Path) -> bool:
     return path.is_dir() and any(path.glob("metadata*.csv"))
 
 
+def source_of(
+    path: Path, *, split: str | None = None, stations: Path | None = None, mapping: Path | None = None
+) -> DatasetSource | FileSource:
+    """Open a path as what it is: a data set, or waveform files."""
+    if is_dataset(path):
+        return DatasetSource(path, split=split, mapping=mapping)
+    return FileSource(path, stations=stations)
+
+
+def notes_of(source: DatasetSource | FileSource) -> tuple[tuple[str, str], ...]:
+    """What a source masked, rotated or assumed in its last pass; a data set assumes nothing."""
+    return tuple(source.notes) if isinstance(source, FileSource) else ()
+
+
 @dataclass
 class Recordings:
     """Records of one or several paths; several get their folder's name before trace and event ids.
@@ -46,7 +60,7 @@ class Recordings:
         self.skipped = []
         given = 0
         for path in self.paths:
-            source = DatasetSource(path, split=split) if is_dataset(path) else FileSource(path)
+            source = source_of(path, split=split)
             for record in source.records():
                 given += 1
                 yield self._named(record, path)

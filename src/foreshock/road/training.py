@@ -11,11 +11,11 @@ from foreshock.bundle import Bundle
 from foreshock.config import read_toml
 from foreshock.errors import ConfigError
 from foreshock.outputs import claimed_folder, write_json
-from foreshock.prepare.preparation import Preparation
 from foreshock.road.assessment import Assessment, assess_examples, versions
 from foreshock.road.experiment import BUNDLE_NAME, Plan, run_experiment
 from foreshock.road.gathering import Gathered, gather_recordings, gather_table
 from foreshock.road.problems import PROBLEMS, Problem, problem
+from foreshock.train.recipes import normalisation_for, recipe
 
 Tell = Callable[[str], None]
 
@@ -86,12 +86,12 @@ def train(wish: Wish, *, out: Path, search: int = 0, resume: bool = False, tell:
     """
     asked = _problem(wish)
     told = _settings(wish)
+    training = _training(wish, asked, told.get("train", {}))
     with claimed_folder(out, resume=resume) as folder:
-        gathered = _gather(wish, asked, told.get("prepare", {}), resume=resume)
+        gathered = _gather(wish, asked, told.get("prepare", {}), model=training["model"])
         for note in gathered.notes:
             tell(note)
         _tell_left_out(gathered, tell)
-        training = {"model": wish.model or asked.model, "seed": wish.seed, **told.get("train", {}), **wish.training}
         trials: tuple[Mapping[str, Any], ...] = ()
         if search:
             training, trials = _search(gathered, training, folder=folder, trials=search)
@@ -137,10 +137,17 @@ def _settings(wish: Wish) -> dict[str, Any]:
     return told
 
 
-def _gather(wish: Wish, asked: Problem, changes: Mapping[str, Any], *, resume: bool) -> Gathered:
+def _training(wish: Wish, asked: Problem, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What the training is told: the recipe of the task, then the file, then the flags."""
+    begun = recipe(asked.name, model=wish.model).settings.model_dump(exclude_unset=True)
+    named = {"model": wish.model} if wish.model else {}
+    return {**begun, "seed": wish.seed, **told, **named, **wish.training}
+
+
+def _gather(wish: Wish, asked: Problem, told: Mapping[str, Any], *, model: str) -> Gathered:
     if wish.table is not None:
         return gather_table(wish.table, seed=wish.seed)
-    preparation: Preparation = asked.prepared(**changes)
+    preparation = asked.prepared(**{"normalise": normalisation_for(model), **told})
     return gather_recordings(wish.data, asked, preparation, splits=("train", "dev"), seed=wish.seed)
 
 
@@ -160,11 +167,6 @@ def _search(
     from foreshock.train.search import search
     from foreshock.train.settings import TrainSettings
 
-    found = search(
-        gathered.splits["train"],
-        gathered.splits["dev"],
-        TrainSettings(**training),
-        work=folder / "search",
-        trials=trials,
-    )
-    return dict(found.best.model_dump()), tuple(found.trials)
+    train, dev = gathered.splits["train"], gathered.splits["dev"]
+    found = search(train, dev, TrainSettings(**training), work=folder / "search", trials=trials)
+    return found.best.model_dump(), found.trials

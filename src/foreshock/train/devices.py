@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-import torch
+from foreshock.errors import MissingExtraError
+
+try:
+    import torch
+except ModuleNotFoundError as error:
+    raise MissingExtraError.of("training", extra="train", package=str(error.name)) from error
 
 
 def accelerators() -> tuple[str, ...]:

@@ -8,15 +8,21 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import safetensors.torch
-import torch
 
 import foreshock.bundle as bundles
-from foreshock.errors import LabelError
+from foreshock.errors import LabelError, MissingExtraError
 from foreshock.train.calibrate import residual_quantiles, temperature
+from foreshock.types import Examples
+
+try:
+    import onnxscript  # noqa: F401  torch's exporter imports it when it is called
+    import safetensors.torch
+    import torch
+except ModuleNotFoundError as error:
+    raise MissingExtraError.of("export of a model", extra="train", package=str(error.name)) from error
+
 from foreshock.train.network import check_parity, to_onnx
 from foreshock.train.trained import Trained
-from foreshock.types import Examples
 
 VERSIONS = ("foreshock", "torch", "lightning", "onnx", "onnxruntime", "numpy")
 

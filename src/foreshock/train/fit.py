@@ -9,16 +9,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import lightning.pytorch as pl
 import numpy as np
-import torch
-from lightning.pytorch.loggers import TensorBoardLogger
-from torch import nn
 
 from foreshock import models
-from foreshock.errors import LabelError, OutputError, StateError
-from foreshock.models.context import Context
+from foreshock.errors import LabelError, MissingExtraError, OutputError, StateError
 from foreshock.outputs import explained
+from foreshock.train.settings import TrainSettings
+from foreshock.types import Examples
+from foreshock.types.arrays import Float64
+
+try:
+    import lightning.pytorch as pl
+    import torch
+    from lightning.pytorch.loggers import TensorBoardLogger
+    from torch import nn
+except ModuleNotFoundError as error:
+    raise MissingExtraError.of("training", extra="train", package=str(error.name)) from error
+
+from foreshock.models.context import Context
 from foreshock.train.augmenting import augment_from
 from foreshock.train.data import Augment, data_from
 from foreshock.train.keep import WholeFiles, fingerprint, read_state
@@ -26,11 +34,9 @@ from foreshock.train.learner import Learner
 from foreshock.train.profiling import Profiling
 from foreshock.train.progress import ProgressBar
 from foreshock.train.quiet import quiet
-from foreshock.train.settings import TrainSettings
+from foreshock.train.several import SeveralDevices
 from foreshock.train.trained import Trained
 from foreshock.train.watch import STATE_NAME, Watch, best_epoch, is_over
-from foreshock.types import Examples
-from foreshock.types.arrays import Float64
 
 __all__ = ["TrainSettings", "Trained", "balanced_weights", "fit"]
 
@@ -209,7 +215,7 @@ def _trainer(plan: _Plan, model: nn.Module, *, progress: bool) -> pl.Trainer:
     return pl.Trainer(
         accelerator=told.accelerator,
         devices=told.devices,
-        strategy="ddp_spawn" if told.devices > 1 else "auto",
+        strategy=SeveralDevices() if told.devices > 1 else "auto",
         precision="bf16-mixed" if told.bf16 else "32-true",
         max_epochs=told.epochs,
         gradient_clip_val=told.gradient_clip or None,

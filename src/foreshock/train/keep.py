@@ -35,8 +35,8 @@ class WholeFiles(TorchCheckpointIO):
         write_bytes(Path(path), content.getvalue())
 
     def load_checkpoint(self, path: Any, *ignored: Any, **also_ignored: Any) -> dict[str, Any]:
-        """Read the state (see `read_state`)."""
-        return read_state(Path(path))
+        """Read a state: tensors and plain values."""
+        return _load(Path(path))
 
     def remove_checkpoint(self, path: Any) -> None:
         """Remove a state."""
@@ -49,14 +49,19 @@ def read_state(path: Path) -> dict[str, Any]:
     Raises:
         StateError: the file is damaged or holds anything else.
     """
+    state = _load(path)
+    if not {"foreshock", "callbacks", "state_dict"} <= set(state):
+        raise StateError(f"training state {path}", "it is not one of Foreshock's", "train again")
+    return state
+
+
+def _load(path: Path) -> dict[str, Any]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, UnpicklingError, EOFError, OSError, KeyError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise StateError(f"training state {path}", f"it cannot be read ({reason})", "train again") from error
-    if not isinstance(state, dict) or not {"foreshock", "callbacks", "state_dict"} <= set(state):
-        raise StateError(f"training state {path}", "it is not one of Foreshock's", "train again")
-    return state
+    return state if isinstance(state, dict) else {}
 
 
 def fingerprint(*parts: Data) -> str:

@@ -10,6 +10,12 @@ from collections.abc import Iterator
 CHATTERERS = ("lightning.pytorch", "lightning.fabric", "lightning.pytorch.utilities.rank_zero")
 
 
+HARMLESS = (
+    # Lightning 2.6 (utilities/_pytree.py) and torch.onnx still make torch's own LeafSpec the old way
+    r"`isinstance\(treespec, LeafSpec\)` is deprecated",
+)
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Hush Lightning inside the block and put everything back afterwards."""
@@ -19,9 +25,20 @@ def quiet() -> Iterator[None]:
         for logger in loggers:
             logger.setLevel(logging.WARNING)
         with warnings.catch_warnings():
-            # Lightning 2.6 (utilities/_pytree.py) and torch.onnx still make torch's own LeafSpec the old way
-            warnings.filterwarnings("ignore", message=r"`isinstance\(treespec, LeafSpec\)` is deprecated")
+            _ignore()
             yield
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+
+
+def quiet_process() -> None:
+    """Hush Lightning in a process of our own that does nothing but train."""
+    for name in CHATTERERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    _ignore()
+
+
+def _ignore() -> None:
+    for message in HARMLESS:
+        warnings.filterwarnings("ignore", message=message)

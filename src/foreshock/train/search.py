@@ -10,16 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import optuna
-from optuna.trial import TrialState
-
-from foreshock.errors import ConfigError, StateError
+from foreshock.errors import ConfigError, MissingExtraError, StateError
 from foreshock.outputs import explained
+from foreshock.train.settings import TrainSettings
+from foreshock.types import Examples
+
+try:
+    import optuna
+    from optuna.trial import TrialState
+except ModuleNotFoundError as error:
+    raise MissingExtraError.of("a search over settings", extra="train", package=str(error.name)) from error
+
 from foreshock.train.data import data_from
 from foreshock.train.fit import fit
 from foreshock.train.keep import fingerprint
-from foreshock.train.settings import TrainSettings
-from foreshock.types import Examples
 
 STORE_NAME = "trials.sqlite"
 STUDY = "foreshock"

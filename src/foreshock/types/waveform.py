@@ -94,7 +94,7 @@ class Waveform:
                 f"it must equal the data's {data.shape}",
                 "give one flag a sample",
             )
-        if not np.isfinite(data[valid]).all():
+        if not np.isfinite(data).all() and not np.isfinite(data[valid]).all():
             raise InputError(
                 f"waveform of {self.station_id} holds NaN or Inf at {iso_utc(self.start_ns)}",
                 "every valid sample must be a finite number",

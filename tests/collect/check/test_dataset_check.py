@@ -14,7 +14,7 @@ from scipy.signal import butter, sosfilt
 
 from foreshock import geo
 from foreshock.clock import NS_PER_S
-from foreshock.collect.check import DEFECTS, as_json, check_path, draw
+from foreshock.collect.check import DEFECTS, as_json, check_path, draw, pictures
 from foreshock.collect.datasets import write_dataset
 from foreshock.collect.peterson import nhnm_db
 from foreshock.errors import FormatError, NotFoundError
@@ -32,9 +32,7 @@ def clean(k: int) -> Record:
     station = STATIONS[f"XX.S{k % 2}.00"]
     azimuth = np.radians(37.0 * k)
     latitude, longitude = station.latitude + 0.3 * np.cos(azimuth), station.longitude + 0.3 * np.sin(azimuth)
-    distance, back, _ = (
-        float(v) for v in geo.inverse(station.latitude, station.longitude, latitude, longitude)
-    )
+    distance, back, _ = (float(v) for v in geo.inverse(station.latitude, station.longitude, latitude, longitude))
     noise = rng.normal(size=(3, N))
     noise = sosfilt(butter(2, [0.2, 10], "bandpass", fs=RATE_HZ, output="sos"), noise) * 1e-8
     t = np.arange(N - P) / RATE_HZ
@@ -182,7 +180,9 @@ def test_nan_samples_are_found(tmp_path):
 
 def test_short_records_and_missing_components_are_found(tmp_path):
     short, single = RECORDS[1], RECORDS[2]
-    wave = dataclasses.replace(single.waveform, data=single.waveform.data[:1], valid=None, components="Z", channels=("HHZ",))
+    wave = dataclasses.replace(
+        single.waveform, data=single.waveform.data[:1], valid=None, components="Z", channels=("HHZ",)
+    )
     cut = Record(short.waveform.cut(650, 740), short.truth)
     got = found(written(tmp_path / "set", [RECORDS[0], cut, Record(wave, single.truth), *RECORDS[3:]]))
     assert got["SHORT_RECORD"].examples == ("r1",)
@@ -253,7 +253,7 @@ def test_noise_outside_petersons_models_is_found(tmp_path, code, factor):
 
 
 def test_a_missing_split_column_is_a_note(tmp_path):
-    finding = found(edited(tmp_path / "set", lambda table: table.drop(columns="split", inplace=True)))["SPLIT_MISSING"]
+    finding = found(edited(tmp_path / "set", lambda table: table.pop("split")))["SPLIT_MISSING"]
     assert (finding.severity, finding.count) == ("note", 24)
 
 
@@ -287,6 +287,12 @@ def test_pictures_are_drawn_even_with_chinese_names(tmp_path):
     pictures = draw(check_path(path), tmp_path / "图")
     assert [p.name for p in pictures] == ["availability.png", "noise.png", "diversity.png"]
     assert all(p.read_bytes().startswith(b"\x89PNG") and p.stat().st_size > 5000 for p in pictures)
+
+
+def test_without_a_chinese_font_names_are_drawn_with_question_marks(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "_cjk_font", lambda: None)
+    path = written(tmp_path / "数据集", [put(r, kind="天然地震") for r in RECORDS])
+    assert len(draw(check_path(path), tmp_path / "out")) == 3
 
 
 def test_what_cannot_be_opened_is_an_error_not_a_report(tmp_path):

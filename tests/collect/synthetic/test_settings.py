@@ -17,6 +17,7 @@ from foreshock.errors import ConfigError
         ({"magnitude_min": 5.0, "magnitude_max": 3.0}, "magnitude_min 5.0 exceeds magnitude_max 3.0"),
         ({"rate_hz": 1000.0, "span_s": 3600.0}, "3600000 samples"),
         ({"stations": 2, "stations_per_event": 3}, "stations_per_event 3 exceeds stations 2"),
+        ({"stations": 1000, "rate_hz": 200.0}, "stations 1000 x 12000 samples"),
         ({"rate_hz": -100.0}, "-100.0"),
         ({"rate_hz": float("nan")}, "nan"),
         ({"noise_fraction": 1.5}, "1.5"),

@@ -19,7 +19,6 @@ from foreshock.collect.datasets.dataset import Dataset
 from foreshock.errors import InputError
 from foreshock.types.arrays import AnyArray, Bools, Float32, Float64
 
-BATCH_ROWS = 128
 MOST_NOISE_LINES = 12
 MOST_NOISE_PIECES = 40
 LARGE_RESIDUAL_S = 0.5
@@ -83,8 +82,7 @@ class _Seen:
 
 
 def _read_all(dataset: Dataset, seen: _Seen, tally: Tally) -> None:
-    for first in range(0, len(dataset), BATCH_ROWS):
-        rows = range(first, min(first + BATCH_ROWS, len(dataset)))
+    for rows in dataset.batches(range(len(dataset))):
         groups: dict[tuple[str, float, tuple[int, ...]], list[tuple[int, Float32]]] = {}
         for row, data in zip(rows, dataset.try_block(rows), strict=True):
             if isinstance(data, InputError):

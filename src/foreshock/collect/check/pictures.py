@@ -100,7 +100,9 @@ def availability_figure(report: CheckReport) -> Figure:
     width = max((last - first) / 86_400e9, 1e-6)
     for height, name in enumerate(names):
         axes.add_collection(_bars(shown[name], height, least=width / 900))
-    axes.set_yticks(range(len(names)), [_text(f"{name}  ({len(shown[name])})") for name in names], fontsize=9)
+    axes.set_yticks(
+        range(len(names)), [_text(f"{name}  ({len(shown[name])})") for name in names], fontsize=9, fontfamily=_family()
+    )
     axes.set_ylim(-0.6, len(names) - 0.4)
     margin = 0.01 * width
     axes.set_xlim(first / 86_400e9 - margin, last / 86_400e9 + margin)
@@ -163,7 +165,7 @@ def noise_figure(report: CheckReport) -> Figure:
     axes.set_xlim(low * 0.9, high * 1.1)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_xlabel("period, s", fontsize=9)
-    axes.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    axes.legend(prop={"family": _family(), "size": 8}, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
     _calm(axes, "median over windows" + (", shaded from 10th to 90th percentile" if shade else ""))
     return figure
 
@@ -244,11 +246,7 @@ def _histogram(axes: Axes, values: np.ndarray[tuple[int], np.dtype[np.float64]],
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.axvline(float(np.median(values)), color=ORANGE, linewidth=1.3)
-    axes.annotate(
-        f"median {np.median(values):.3g}", (0.98, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize=8,
-        color=ORANGE,
-    )  # fmt: skip
-    axes.set_xlabel(unit, fontsize=8)
+    axes.set_xlabel(f"{unit}    (median {np.median(values):.4g}, orange)", fontsize=8)
     axes.set_ylabel("records", fontsize=8)
 
 

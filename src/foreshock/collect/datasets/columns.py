@@ -241,10 +241,16 @@ def times_ns(frame: pd.DataFrame, column: str) -> tuple[np.ndarray[tuple[int], n
         return np.full(len(frame), NO_TIME, np.int64), {}
     given = frame[column]
     parsed = pd.to_datetime(given, errors="coerce", utc=True, format="ISO8601")
+    years = parsed.dt.year.to_numpy(np.float64, na_value=np.nan)
+    parsed = parsed.where((years > EARLIEST_YEAR) & (years < LATEST_YEAR))
     values = parsed.dt.tz_localize(None).to_numpy().astype("datetime64[ns]").astype(np.int64)
     wrong = np.flatnonzero(parsed.isna().to_numpy() & given.notna().to_numpy())
-    return values, {int(row): f"{column} is {given.iloc[row]!r}, not an ISO-8601 time" for row in wrong}
+    return values, {
+        int(row): f"{column} is {given.iloc[row]!r}, not an ISO-8601 time of the years 1679 … 2260" for row in wrong
+    }
 
 
+EARLIEST_YEAR, LATEST_YEAR = 1678, 2261
+"""What 64 bits of nanoseconds about 1970 can hold."""
 NO_TIME = int(np.iinfo(np.int64).min)
 """What stands for an unknown time (the same bits as NumPy's NaT)."""

@@ -20,13 +20,17 @@ from foreshock.collect.datasets.columns import ColumnMapping, read_mapping
 from foreshock.collect.datasets.hdf5 import Place, TraceFile, place_of
 from foreshock.collect.datasets.layout import Layout, unit_of
 from foreshock.collect.datasets.masks import mask_of
-from foreshock.collect.datasets.memmap import BATCH_ROWS, MemmapBlock, to_memmap
+from foreshock.collect.datasets.memmap import MemmapBlock, to_memmap
 from foreshock.collect.datasets.split import check_split_name, check_splits, event_split
 from foreshock.collect.datasets.truth import Truths, texts
 from foreshock.errors import FormatError, InputError, LabelError, nearest
 from foreshock.types.arrays import AnyArray, Float32, Float64, Ints
 from foreshock.types.record import Record
 from foreshock.types.waveform import Waveform
+
+BATCH_ROWS = 256
+BATCH_BYTES = 256 << 20
+"""What is read together when rows are wanted one after another."""
 
 
 class Dataset:
@@ -209,6 +213,21 @@ class Dataset:
     def _named(self, row: int, error: InputError) -> InputError:
         return FormatError(f"{self.truths.trace_id[row]}: {error.value}", error.rule, error.remedy)
 
+    def batches(self, rows: Iterable[int]) -> Iterator[list[int]]:
+        """Cut rows into runs that are read together: at most `BATCH_ROWS` rows and `BATCH_BYTES` bytes."""
+        batch: list[int] = []
+        held = 0
+        for row in map(self._row, rows):
+            bucket = str(self._trace_names[row]).partition("$")[0]
+            size = self._files[int(self._chunk_of[row])].trace_bytes(bucket)
+            if batch and (len(batch) == BATCH_ROWS or held + size > BATCH_BYTES):
+                yield batch
+                batch, held = [], 0
+            batch.append(row)
+            held += size
+        if batch:
+            yield batch
+
     # -- records ---------------------------------------------------------------------------------------------------
 
     def record(self, row: int) -> Record:
@@ -224,8 +243,7 @@ class Dataset:
     ) -> Iterator[Record]:
         """Give records in the order of `rows`, a few hundred read together; those that fail go into `skipped`."""
         wanted = list(range(len(self))) if rows is None else [int(row) for row in rows]
-        for first in range(0, len(wanted), BATCH_ROWS):
-            batch = wanted[first : first + BATCH_ROWS]
+        for batch in self.batches(wanted):
             for row, data in zip(batch, self.try_block(batch), strict=True):
                 try:
                     if isinstance(data, InputError):

@@ -14,9 +14,9 @@ import numpy as np
 from foreshock.errors import FormatError, NotFoundError
 from foreshock.types.arrays import AnyArray
 
-MOST_SAMPLES = 200_000_000
-"""Samples one trace may have over all channels: two days of three channels at 400 Hz."""
-MOST_CHUNK_BYTES = 1 << 30
+MOST_SAMPLES = 80_000_000
+"""Samples one trace may have over all channels: three days of three channels at 100 Hz."""
+MOST_CHUNK_BYTES = 1 << 29
 """Bytes one HDF5 chunk may unpack to; a larger one is a bomb, not a recording."""
 READ_BYTES = 256 << 20
 """Bytes read at a time from one bucket."""
@@ -81,6 +81,7 @@ class TraceFile:
                 f"waveforms {path}", f"it is not a whole HDF5 file ({str(error)[:120]})", "fetch the file again"
             ) from error
         self._arrays: dict[str, h5py.Dataset] = {}
+        self._bytes: dict[str, int] = {}
         try:
             self._data = self._own(self._file, group)
             self.format = self._read_format()
@@ -158,6 +159,17 @@ class TraceFile:
                 f"a trace may have at most {MOST_SAMPLES} samples",
                 "cut the recording into pieces",
             )
+
+    def trace_bytes(self, name: str) -> int:
+        """Bytes that a trace of this array takes as float32, 0 where the array cannot be used."""
+        if name not in self._bytes:
+            try:
+                array = self.array(name)
+                count = array.size // max(1, array.shape[0]) if array.ndim == 3 else array.size
+            except FormatError:
+                count = 0
+            self._bytes[name] = 4 * int(count)
+        return self._bytes[name]
 
     def read(self, places: Sequence[Place]) -> list[AnyArray | FormatError]:
         """Read traces, each bucket once and in sorted order; what cannot be read is the error that says why."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,12 +17,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from foreshock.errors import FormatError, InputError, NothingMatchedError
-from foreshock.outputs import explained, whole_file, write_json
+from foreshock.outputs import claimed_folder, explained, whole_file, write_json
 from foreshock.types.arrays import AnyArray, Float32, Float64, Ints
 
 FORMAT = 1
-BATCH_ROWS = 256
-"""Rows read together."""
 PART_NAME = "data.npy.part"
 HEADER_BYTES = 128
 SAFE_BATCHES = 64
@@ -50,6 +48,10 @@ class Readable(Protocol):
 
     def content_key(self) -> str:
         """A hash of all that decides what the traces are."""
+        ...
+
+    def batches(self, rows: Iterable[int]) -> Iterator[list[int]]:
+        """The rows in runs that are read together."""
         ...
 
     def try_block(self, rows: Iterable[int]) -> list[Float32 | InputError]:
@@ -124,17 +126,16 @@ def to_memmap(dataset: Readable, out: Path, *, rows: Sequence[int] | AnyArray | 
 
     Raises:
         NothingMatchedError: not one row could be read.
-        OutputError: the folder cannot be written to, or the disk is full.
+        OutputError: another run is making it, the folder cannot be written to, or the disk is full.
     """
     wanted = np.arange(len(dataset)) if rows is None else np.asarray(rows, np.int64)
     key = _key(dataset, wanted)
     folder = Path(out) / key[:16]
     if (folder / "index.json").is_file():
         return open_memmap(folder)
-    with explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    with claimed_folder(folder, resume=True), explained(folder):
         built = _build(dataset, wanted, folder)
-    _save(folder, built, dataset, key)
+        _save(folder, built, dataset, key)
     return open_memmap(folder)
 
 
@@ -182,12 +183,11 @@ def _build(dataset: Readable, rows: AnyArray, folder: Path) -> _Built:
     with part.open("r+b" if part.exists() else "w+b") as handle:
         handle.truncate(HEADER_BYTES + built.samples * 4)
         handle.seek(0, 2)
-        for first in range(built.done, len(rows), BATCH_ROWS):
-            batch = rows[first : first + BATCH_ROWS]
-            for row, data in zip(batch.tolist(), dataset.try_block(batch), strict=True):
+        for count, batch in enumerate(dataset.batches(rows[built.done :].tolist()), start=1):
+            for row, data in zip(batch, dataset.try_block(batch), strict=True):
                 _append(handle, built, dataset, row, data)
-            built.done = first + len(batch)
-            if built.done % (SAFE_BATCHES * BATCH_ROWS) == 0:
+            built.done += len(batch)
+            if count % SAFE_BATCHES == 0:
                 handle.flush()
                 write_json(folder / "progress.json", {name: getattr(built, name) for name in _Built.__slots__})
         handle.seek(0)

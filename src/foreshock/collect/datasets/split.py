@@ -34,7 +34,7 @@ def event_split(event_ids: Iterable[str], fractions: Sequence[float] = FRACTIONS
         ConfigError: the fractions are not three shares that add up to 1.
 
     >>> event_split(["us7000a", "us7000b", "us7000a"])
-    ['test', 'train', 'test']
+    ['train', 'dev', 'train']
     """
     shares = [float(share) for share in fractions]
     if len(shares) != 3 or min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:

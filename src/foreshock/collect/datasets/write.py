@@ -20,6 +20,7 @@ import numpy as np
 
 from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.collect.datasets.masks import spans_of
+from foreshock.collect.datasets.patient import PatientFile
 from foreshock.errors import InputError, LabelError, NothingMatchedError, OutputError, UnitError
 from foreshock.outputs import LOCK_NAME, UNFINISHED_NAME, explained
 from foreshock.types.arrays import AnyArray
@@ -94,12 +95,16 @@ def write_dataset(
         _new_folder(out) as folder,
         explained(out),
         (folder / "metadata.csv").open("w", encoding="utf-8", newline="") as table,
-        h5py.File(folder / "waveforms.hdf5", "w", libver=("earliest", "v110")) as file,
+        contextlib.closing(PatientFile(folder / "waveforms.hdf5")) as disk,
     ):
-        writer = _Writer(file, table, name=name, stations=stations or {}, compression=compression)
-        for record in records:
-            writer.add(record)
-        return writer.finish()
+        with h5py.File(disk, "w", libver=("earliest", "v110")) as file:
+            writer = _Writer(file, table, name=name, stations=stations or {}, compression=compression)
+            for record in records:
+                writer.add(record)
+                disk.check()
+            count = writer.finish()
+        disk.check()
+        return count
 
 
 @contextlib.contextmanager

@@ -18,6 +18,8 @@ EVENT_STREAM, CHOICE_STREAM, RECORD_STREAM = 2, 3, 4
 EPOCH_NS = 1_577_836_800 * NS_PER_S
 """2020-01-01; events follow each other hour by hour."""
 EVENT_SPACING_S = 3600
+EVENTS_BEFORE_REPEAT = 200_000
+"""After so many events (23 years) the dates begin again, so that no time leaves the range of nanoseconds."""
 _EVENT_COLUMNS, _RECORD_COLUMNS = 12, 24
 
 
@@ -84,7 +86,9 @@ def build_scene(settings: SyntheticSettings, network: Network, *, seed: int, ind
         event=event,
         station=station,
         quiet=noise_slots(event, fraction=settings.noise_fraction),
-        origin_ns=EPOCH_NS + event * (EVENT_SPACING_S * NS_PER_S) + (u[2] * 600 * NS_PER_S).astype(np.int64),
+        origin_ns=EPOCH_NS
+        + event % EVENTS_BEFORE_REPEAT * (EVENT_SPACING_S * NS_PER_S)
+        + (u[2] * 600 * NS_PER_S).astype(np.int64),
         latitude=latitude,
         longitude=longitude,
         depth_km=between(u[3], settings.depth_min_km, settings.depth_max_km),

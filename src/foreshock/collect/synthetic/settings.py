@@ -13,6 +13,9 @@ from foreshock.types.arrays import Float64
 LARGEST_RECORD_SAMPLES = 120_000
 """A record's samples a component: 20 minutes at 100 Hz."""
 
+LARGEST_NETWORK_SAMPLES = 6_000_000
+"""Stations times samples: 1000 stations with records of a minute at 100 Hz."""
+
 InstrumentName = Literal["broadband", "short_period", "accelerometer"]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -116,6 +119,11 @@ class SyntheticSettings(Settings):
                 raise ValueError(f"{low} {getattr(self, low)} exceeds {high} {getattr(self, high)}")
         if self.n_samples > LARGEST_RECORD_SAMPLES:
             raise ValueError(f"rate_hz x span_s gives {self.n_samples} samples; at most {LARGEST_RECORD_SAMPLES} fit")
+        if self.stations * self.n_samples > LARGEST_NETWORK_SAMPLES:
+            raise ValueError(
+                f"stations {self.stations} x {self.n_samples} samples exceeds {LARGEST_NETWORK_SAMPLES}: "
+                "each station keeps its own spectra"
+            )
         if self.stations_per_event > self.stations:
             raise ValueError(f"stations_per_event {self.stations_per_event} exceeds stations {self.stations}")
         tops = [layer.top_km for layer in self.layers]

@@ -171,11 +171,34 @@ def scattered(
         spread_fraction=settings.broadened_fraction,
     )
     shape = coda.envelope(grid.time_s, scattering)
+    add_head_train(shape, settings, grid, scattering, head_s=arrivals.head.time_s)
     shape *= np.float32(grid.rate_hz**-0.5)
     train = np.zeros((len(shape), 3, grid.n_fft), np.float32)
     np.multiply(white, shape[:, None, :], out=train[..., : grid.n_samples])
     train *= share.astype(np.float32)[:, None]
     return np.asarray(fft.rfft(train, axis=-1, workers=1), np.complex64)
+
+
+def add_head_train(
+    shape: Float32, settings: SyntheticSettings, grid: Grid, scattering: coda.Scattering, *, head_s: Float64
+) -> None:
+    """Add to the envelopes in `shape` the forward-scattered train of the head waves that come in the record."""
+    rows = np.flatnonzero(head_s + scattering.origin_s < settings.span_s)
+    if not len(rows) or not scattering.spread_fraction:
+        return
+    none = np.zeros(len(rows))
+    train = coda.envelope(
+        grid.time_s,
+        coda.Scattering(
+            origin_s=scattering.origin_s[rows],
+            travel_s=head_s[rows],
+            rate_per_s=none,
+            decay_per_s=none,
+            spread_s=scattering.spread_s[rows],
+            spread_fraction=scattering.spread_fraction,
+        ),
+    )
+    shape[rows] = np.hypot(shape[rows], np.float32(settings.head_wave_factor) * train)
 
 
 def dominant_hz(settings: SyntheticSettings, travel_s: Float64, *, corner: Float64) -> Float64:
@@ -197,7 +220,7 @@ def add_pulses(
     """Add the direct pulse and, where it comes, the head wave to the spectra in `train`."""
     arrivals = waves.p if wave == "p" else waves.s
     sharp = np.sqrt(1 - settings.broadened_fraction)
-    for rays, factor in ((arrivals.direct, sharp), (arrivals.head, settings.head_wave_factor)):
+    for rays, factor in ((arrivals.direct, sharp), (arrivals.head, sharp * settings.head_wave_factor)):
         rows = np.flatnonzero(rays.time_s - waves.start_s < settings.span_s)
         if not len(rows):
             continue

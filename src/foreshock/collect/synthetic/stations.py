@@ -13,6 +13,7 @@ from foreshock.collect.synthetic.draws import between, log_between, normal, unif
 from foreshock.collect.synthetic.settings import SyntheticSettings
 from foreshock.geo import EARTH_RADIUS_KM
 from foreshock.types.arrays import Float32, Float64
+from foreshock.types.station import Station
 
 STREAM = 1
 _COLUMNS = 16
@@ -67,6 +68,17 @@ def build_network(settings: SyntheticSettings, *, seed: int) -> Network:
         culture_hz=log_between(u[11], 2.0, 15.0),
         tilt_db=10 * u[12],
     )
+
+
+def network_stations(settings: SyntheticSettings, *, seed: int) -> tuple[Station, ...]:
+    """Give the stations on which the records of the same settings and seed are made.
+
+    >>> [station.station_id for station in network_stations(SyntheticSettings(stations=2), seed=0)]
+    ['SY.S000.', 'SY.S001.']
+    """
+    network = build_network(settings, seed=seed)
+    places = zip(network.codes, network.latitude, network.longitude, strict=True)
+    return tuple(Station(code, float(latitude), float(longitude)) for code, latitude, longitude in places)
 
 
 def _instrument(settings: SyntheticSettings, u: float) -> hardware.Instrument:

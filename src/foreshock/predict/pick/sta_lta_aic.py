@@ -19,6 +19,9 @@ from foreshock.types.arrays import Bools, Float64
 from foreshock.types.pick import Pick
 from foreshock.types.waveform import Waveform
 
+HIGHEST_RATIO = 300.0
+"""A cleaner onset than this is not more probable."""
+
 HIGHEST_CORNER = 0.45
 """The upper corner stays below this part of the sampling rate."""
 
@@ -35,7 +38,10 @@ class StaLtaAicSettings(Settings):
         s_after_s, s_within_s: S is sought between these times after P.
         s_ratio: the energy on the horizontals must grow by this factor at S.
         separation_s: a trigger this soon after a P belongs to the same event.
-        even_ratio, slope: probability = 1 / (1 + (even_ratio / r) ** slope), r being the energy ratio across the onset.
+        even_ratio_p, even_ratio_s, slope: probability = 1 / (1 + (even_ratio / r) ** slope), r being the energy ratio
+            across the onset, not more than `HIGHEST_RATIO`.
+        min_probability: picks below are dropped, and with a P its S.
+        sigma_factor: the spread AIC gives is multiplied by it.
     """
 
     low_hz: float = Field(default=1.0, gt=0)
@@ -53,8 +59,11 @@ class StaLtaAicSettings(Settings):
     s_within_s: float = Field(default=60.0, gt=0)
     s_ratio: float = Field(default=1.5, gt=0)
     separation_s: float = Field(default=2.0, ge=0)
-    even_ratio: float = Field(default=6.0, gt=0)
-    slope: float = Field(default=1.5, gt=0)
+    even_ratio_p: float = Field(default=35.0, gt=0)
+    even_ratio_s: float = Field(default=8.0, gt=0)
+    slope: float = Field(default=0.7, gt=0)
+    min_probability: float = Field(default=0.2, ge=0, le=1)
+    sigma_factor: float = Field(default=2.0, gt=0)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -75,8 +84,10 @@ class PickResult:
 class StaLtaAic:
     """Finds P where the energy on Z rises over its past, S where that on the horizontals rises after P.
 
-    The moment is refined by AIC (Maeda 1985; Zhang et al. 2003, see `aic`). The probability is a stand-in made from
-    the energy ratio across the onset (see `StaLtaAicSettings`), good for ranking and for thresholds, not calibrated.
+    The moment is refined by AIC (Maeda 1985; Zhang et al. 2003, see `aic`). The probability is made from the energy
+    ratio across the onset. Its constants and the factor on sigma were fitted to about 220 three-component records of
+    local earthquakes (Northern California, volcanoes, New Zealand; a P within 0.3 s, an S within 0.5 s counts as
+    right): elsewhere it ranks picks and should not be read as a frequency.
 
     >>> rng = np.random.default_rng(0)
     >>> data = rng.standard_normal((3, 3000)) * np.where(np.arange(3000) < 1500, 1, 20)
@@ -102,8 +113,10 @@ class StaLtaAic:
         found = triggers(ratio, on=self.settings.on, off=self.settings.off)
         if not found:
             return PickResult((), self._quiet(waveform, ratio))
-        arrivals = self._arrivals(waveform, x, valid, found)
+        arrivals = self._arrivals(waveform, x, found)
         picks = [pick for first, last in arrivals for pick in self._event(waveform, x, valid, first, last)]
+        if not picks:
+            return PickResult((), f"no onset reached the probability {self.settings.min_probability:g}")
         return PickResult(tuple(sorted(picks, key=lambda pick: pick.time_ns)))
 
     def ratio(self, waveform: Waveform) -> Float64:
@@ -156,7 +169,7 @@ class StaLtaAic:
 
     # -- refining ------------------------------------------------------------------------------------------------
 
-    def _arrivals(self, waveform: Waveform, x: Float64, valid: Bools, found: list[Trigger]) -> list[tuple[_Onset, int]]:
+    def _arrivals(self, waveform: Waveform, x: Float64, found: list[Trigger]) -> list[tuple[_Onset, int]]:
         """P onsets, each with the sample at which the next one ends its search for S."""
         onsets: list[_Onset] = []
         separation = self.settings.separation_s * waveform.rate_hz
@@ -175,8 +188,13 @@ class StaLtaAic:
         return self._onset(x[rows], first, last, rate_hz)
 
     def _event(self, waveform: Waveform, x: Float64, valid: Bools, p: _Onset, end: int) -> list[Pick]:
+        """The P and the S of one event that are probable enough."""
+        if self._probability("P", p) < self.settings.min_probability:
+            return []
         s = self._s_onset(waveform, x, valid, p, end)
-        return [self._as_pick(waveform, "P", p)] + ([self._as_pick(waveform, "S", s)] if s else [])
+        if s is None or self._probability("S", s) < self.settings.min_probability:
+            return [self._as_pick(waveform, "P", p)]
+        return [self._as_pick(waveform, "P", p), self._as_pick(waveform, "S", s)]
 
     def _s_onset(self, waveform: Waveform, x: Float64, valid: Bools, p: _Onset, end: int) -> _Onset | None:
         """Cut the horizontals between P and their largest smoothed energy; None where they do not grow enough."""
@@ -197,14 +215,18 @@ class StaLtaAic:
         cut: Cut = best_cut(x[:, first:last], n_correlated=rate_hz / (2 * band_hz))
         return _Onset(first + cut.sample, cut.sigma / rate_hz, cut.ratio, last)
 
+    def _probability(self, phase: str, onset: _Onset) -> float:
+        even = self.settings.even_ratio_p if phase == "P" else self.settings.even_ratio_s
+        ratio = min(max(onset.ratio, 1e-12), HIGHEST_RATIO)
+        return float(1.0 / (1.0 + (even / ratio) ** self.settings.slope))
+
     def _as_pick(self, waveform: Waveform, phase: str, onset: _Onset) -> Pick:
-        s = self.settings
         return Pick(
             trace_id=waveform.station_id,
             phase=phase,
             time_ns=waveform.time_ns(onset.sample),
-            probability=1.0 / (1.0 + (s.even_ratio / max(onset.ratio, 1e-12)) ** s.slope),
-            sigma_s=onset.sigma_s,
+            probability=self._probability(phase, onset),
+            sigma_s=self.settings.sigma_factor * onset.sigma_s,
             available_at_ns=waveform.time_ns(onset.known_at),
         )
 

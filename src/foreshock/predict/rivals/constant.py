@@ -13,6 +13,7 @@ from foreshock.config import Settings
 from foreshock.predict import specimen
 from foreshock.predict.answers import classified, valued
 from foreshock.predict.rivals.labels import class_numbers, learnt, read_settings, target_values
+from foreshock.types.arrays import Float64
 from foreshock.types.examples import Examples
 from foreshock.types.predictions import Predictions
 
@@ -76,29 +77,29 @@ class Majority:
 
 
 class Level(Settings):
-    """The mean of the training targets and the quantiles of what it misses on the development examples."""
+    """What is always said, and the quantiles of what it misses on the development examples."""
 
     value: float
     residual_q05: float
     residual_q95: float
 
 
-class Mean:
-    """Says the mean of the training targets for every example.
+class _OneValue:
+    """Says one value, learnt from the training targets, for every example."""
 
-    >>> examples = specimen.magnitude_examples(8)
-    >>> bool(np.isclose(Mean().fit(examples, examples).predict(examples).table["value"][0], examples.y.mean()))
-    True
-    """
-
-    name: ClassVar[str] = "mean"
+    name: ClassVar[str]
     tasks: ClassVar[tuple[str, ...]] = ("regress",)
 
     def __init__(self, learnt_level: Level | None = None) -> None:
         self._learnt = learnt_level
 
+    @staticmethod
+    def middle(targets: Float64) -> float:
+        """What to say, given the training targets."""
+        raise NotImplementedError
+
     @classmethod
-    def specimens(cls, folder: Path) -> Sequence[Mean]:
+    def specimens(cls, folder: Path) -> Sequence[Self]:
         """One that has learnt from `trial_examples`."""
         examples = cls.trial_examples()
         return [cls().fit(examples, examples)]
@@ -109,8 +110,12 @@ class Mean:
         return specimen.magnitude_examples()
 
     def fit(self, train: Examples, dev: Examples) -> Self:
-        """Average the training targets."""
-        value = float(target_values(train, who=self.name).mean())
+        """Learn the value from `train` and what it misses from `dev`.
+
+        Raises:
+            LabelError: the examples have no target values.
+        """
+        value = self.middle(target_values(train, who=self.name))
         held_out = dev if len(dev) else train
         q05, q95 = np.quantile(target_values(held_out, who=self.name) - value, [0.05, 0.95])
         return type(self)(Level(value=value, residual_q05=float(q05), residual_q95=float(q95)))
@@ -126,10 +131,42 @@ class Mean:
         return valued(examples, np.full(len(examples), known.value), residuals=residuals)
 
     def settings(self) -> dict[str, Any]:
-        """The mean and its residual quantiles."""
+        """The value and its residual quantiles."""
         return learnt(self._learnt, who=self.name).model_dump(mode="json")
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
         """The predictor that was learnt before."""
         return cls(read_settings(Level, settings, who=cls.name))
+
+
+class Mean(_OneValue):
+    """Says the mean of the training targets: no constant has a smaller mean square error there.
+
+    >>> examples = specimen.magnitude_examples(8)
+    >>> bool(np.isclose(Mean().fit(examples, examples).predict(examples).table["value"][0], examples.y.mean()))
+    True
+    """
+
+    name: ClassVar[str] = "mean"
+
+    @staticmethod
+    def middle(targets: Float64) -> float:
+        """The mean."""
+        return float(targets.mean())
+
+
+class Median(_OneValue):
+    """Says the median of the training targets: no constant has a smaller mean absolute error there.
+
+    >>> examples = specimen.magnitude_examples(9)
+    >>> bool(np.isclose(Median().fit(examples, examples).predict(examples).table["value"][0], np.median(examples.y)))
+    True
+    """
+
+    name: ClassVar[str] = "median"
+
+    @staticmethod
+    def middle(targets: Float64) -> float:
+        """The median."""
+        return float(np.median(targets))

@@ -21,6 +21,7 @@ from foreshock.types.arrays import Float64, Floats
 from foreshock.types.examples import Examples
 from foreshock.types.predictions import Predictions
 
+MIN_SAMPLES = 12
 MAX_TUNING = 2_000
 """Examples at most from which settings are chosen; the calibration uses all."""
 
@@ -97,14 +98,11 @@ class StaLta:
         """
         class_numbers(train, who=self.name)
         held_out = tuning_set(train, dev)
-        some, others = _thinned(train), _thinned(held_out)
-        tried = list(_candidates(train, some, others))
-        if not tried:
+        if train.x.shape[2] < MIN_SAMPLES:
             raise InputError(
-                f"windows of {train.x.shape[2]} samples at {train.rate_hz:g} Hz",
-                "they are too short for any STA/LTA",
-                "use longer windows",
+                f"windows of {train.x.shape[2]} samples", f"STA/LTA needs {MIN_SAMPLES} or more", "use longer windows"
             )
+        tried = _candidates(train, _thinned(train), _thinned(held_out))
         _, ratio = min(tried, key=lambda pair: pair[0])
         return type(self)(_fit_line(ratio, train, held_out))
 
