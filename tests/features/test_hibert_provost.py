@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import signal, stats
 
 from foreshock import features
-from foreshock.features import hibert_list
+from foreshock.features import hibert_list, hibert_provost
 
 RATE_HZ = 100.0
 
@@ -170,3 +171,12 @@ def test_a_window_shorter_than_one_dft_has_no_spectrogram() -> None:
     found = measure(np.random.default_rng(0).standard_normal(150))
     assert np.isnan(found["hp_spectrogram_max_kurtosis"])
     assert np.isfinite(found["hp_dft_centroid"])
+
+
+def test_the_spectrogram_does_not_depend_on_how_many_windows_are_taken_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.stack([burst(6), burst(7)])[:, None]
+    told = {"rate_hz": RATE_HZ, "unit": "1", "components": "Z", "names": ["hibert_provost"]}
+    whole = features.table(x, **told)
+    for values in (1, 3_000, 100_000):
+        monkeypatch.setattr(hibert_provost, "BLOCK_VALUES", values)
+        pd.testing.assert_frame_equal(features.table(x, **told), whole, rtol=1e-9)

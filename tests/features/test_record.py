@@ -59,9 +59,7 @@ def test_no_recording_gives_no_row() -> None:
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize(
-    "where", ["fdsn/ci38457511", "fdsn/nc72282711", "duplicate/hawaii", "fdsn/uw61251926"]
-)
+@pytest.mark.parametrize("where", ["fdsn/ci38457511", "fdsn/nc72282711", "duplicate/hawaii", "fdsn/uw61251926"])
 def test_pga_and_pgv_of_real_accelerograms_agree_with_obspy_to_one_percent(realdata: Path, where: str) -> None:
     folder = realdata / "strong_motion" / where
     band = {"freqmin": 0.2, "freqmax": 15.0, "corners": 4}

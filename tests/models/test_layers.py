@@ -40,7 +40,9 @@ def recurrent(steps: list[float], weight: list[list[float]], bias: list[float], 
     state, states = [0.0] * len(weight), []
     for step in steps:
         joined = [*state, step]
-        state = [sigma(sum(w * v for w, v in zip(row, joined, strict=True)) + b) for row, b in zip(weight, bias, strict=True)]
+        state = [
+            sigma(sum(w * v for w, v in zip(row, joined, strict=True)) + b) for row, b in zip(weight, bias, strict=True)
+        ]
         states.append(state)
     return states
 

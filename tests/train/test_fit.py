@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import resource
 import signal
 import subprocess
@@ -119,6 +120,21 @@ def test_going_on_after_a_stop_gives_the_weights_of_an_unbroken_training(tmp_pat
     assert same_weights(whole, resumed)
     drop = [{k: v for k, v in row.items() if k != "cpu_s"} for row in resumed.history]
     assert drop == [{k: v for k, v in row.items() if k != "cpu_s"} for row in whole.history]
+
+
+def test_a_job_told_to_end_says_that_it_can_go_on(tmp_path, monkeypatch):
+    from foreshock.train.learner import Learner
+
+    stepped = Learner.training_step
+
+    def told_to_end(self, batch, batch_index):
+        if self.current_epoch == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return stepped(self, batch, batch_index)
+
+    monkeypatch.setattr(Learner, "training_step", told_to_end)
+    with pytest.raises(StateError, match="interrupted after 1 of 3 epochs"):
+        fit(TRAIN, DEV, settings(), work=tmp_path)
 
 
 def test_more_epochs_may_be_added_to_a_finished_training(tmp_path):

@@ -1,4 +1,4 @@
-"""Training on real recordings: magnitudes from single stations, better than knowing only their spread. Knows no road."""
+"""Training on real recordings: magnitudes of unseen events, better than a constant. Knows no road."""
 
 from __future__ import annotations
 

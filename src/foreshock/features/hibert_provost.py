@@ -6,6 +6,7 @@ less its mean; masked samples are zero in filters and transforms and left out of
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from foreshock.features.masked import Mask, centred, count, largest, mean, media
 from foreshock.features.peaks import n_peaks, peak_marks
 from foreshock.features.shape import envelope
 from foreshock.prepare.filters import butterworth_sos
-from foreshock.types.arrays import Float64, Ints
+from foreshock.types.arrays import Float64, frozen
 
 FILTER_ORDER: Final = 4
 AUTOCORRELATION_HEIGHT: Final = 1 / 3
@@ -26,6 +27,9 @@ PEAK_HEIGHT: Final = 0.75
 SPECTROGRAM_WINDOW_S: Final = 2.0
 SPECTROGRAM_STEP: Final = 0.1
 """Length of the Hann window of the pseudo-spectrogram and how far it moves, in windows (90 % overlap)."""
+
+BLOCK_VALUES: Final = 1_000_000
+"""Samples under the windows of the pseudo-spectrogram at once: a day of record must not fill the memory."""
 
 Found = dict[str, Float64]
 
@@ -70,18 +74,10 @@ def measure_spectrogram(x: Float64, valid: Mask, layout: Layout) -> Found:
     if y.shape[-1] < n or n < 4:
         return _nothing(PSEUDO_SPECTROGRAM, y)
     step = max(1, round(n * SPECTROGRAM_STEP))
-    s, middle = short_spectra(y, n, step)
-    inside = None if held is None else held[..., middle]
-    f = fft.rfftfreq(n, layout.interval_s)
-    sums = s @ np.stack([np.ones_like(f), f], -1)
-    sounds = sums[..., 0] > 0
-    kept = sounds if inside is None else sounds & inside
-    kept_or_all = None if kept.all() else kept
-    where = s.argmax(-1)
-    peak = np.take_along_axis(s, where[..., None], -1)[..., 0]
-    heights = {"max": peak, "mean": sums[..., 0] / len(f), "median": median(s, None)}
-    frequencies = {"centroid": np.nan_to_num(ratio(sums[..., 1], sums[..., 0])), "frequency": f[where]}
-    found = _heights(heights, kept_or_all) | _wanderings(frequencies, _quartiles(f, s), kept_or_all)
+    curves = _curves(y, n, step, layout)
+    middle = np.arange(curves["max"].shape[-1]) * step + n // 2
+    kept = curves["mean"] > 0 if held is None else (curves["mean"] > 0) & held[..., middle]
+    found = _over_time(curves, None if kept.all() else kept)
     return {f"hp_spectrogram_{name}": value for name, value in found.items()}
 
 
@@ -176,9 +172,13 @@ def _band(y: Float64, low: float, high: float, rate_hz: float) -> Float64 | None
     """The trace in a band, causally filtered; None where the band lies above the Nyquist frequency."""
     if low >= rate_hz / 2:
         return None
+    return np.asarray(signal.sosfilt(_sections(low, high, rate_hz).copy(), y, axis=-1))
+
+
+@lru_cache(maxsize=64)
+def _sections(low: float, high: float, rate_hz: float) -> Float64:
     kind, corners = ("bandpass", (low, high)) if high < rate_hz / 2 else ("highpass", (low,))
-    sos = butterworth_sos(kind, corners, order=FILTER_ORDER, rate_hz=rate_hz)
-    return np.asarray(signal.sosfilt(sos, y, axis=-1))
+    return frozen(butterworth_sos(kind, corners, order=FILTER_ORDER, rate_hz=rate_hz), np.float64)  # shared: read-only
 
 
 def _nothing_of(y: Float64) -> Float64:
@@ -224,42 +224,59 @@ def _quartiles(f: Float64, s: Float64) -> Float64:
 # -- pseudo-spectrogram ------------------------------------------------------------------------------------------------
 
 
-def short_spectra(y: Float64, n: int, step: int) -> tuple[Float64, Ints]:
-    """Amplitudes of windowed DFTs (…, window, frequency) and the middle sample of each window."""
+def short_spectra(y: Float64, n: int, step: int) -> Float64:
+    """Amplitudes of windowed DFTs (…, window, frequency)."""
     pieces = np.lib.stride_tricks.sliding_window_view(y, n, axis=-1)[..., ::step, :]
     windowed = pieces * (signal.windows.hann(n, sym=False) * (2.0 / n))
-    return np.abs(fft.rfft(windowed, axis=-1, overwrite_x=True)), np.arange(pieces.shape[-2]) * step + n // 2
+    return np.asarray(np.abs(fft.rfft(windowed, axis=-1, overwrite_x=True)))
 
 
-def _heights(curves: dict[str, Float64], kept: Mask) -> Found:
-    """What the maximum, mean and median of each DFT do over time."""
-    peaks = {name: _n_high(curve, kept) for name, curve in curves.items()}
+def _curves(y: Float64, n: int, step: int, layout: Layout) -> Found:
+    """Heights and frequencies of the DFTs over time (…, window), some windows at a time."""
+    f = fft.rfftfreq(n, layout.interval_s)
+    n_windows = (y.shape[-1] - n) // step + 1
+    size = max(1, BLOCK_VALUES // (n * max(1, y[..., 0].size)))
+    parts = [
+        _curves_of(short_spectra(y[..., first * step : (min(first + size, n_windows) - 1) * step + n], n, step), f)
+        for first in range(0, n_windows, size)
+    ]
+    return {name: np.concatenate([part[name] for part in parts], -1) for name in parts[0]}
+
+
+def _curves_of(s: Float64, f: Float64) -> Found:
+    sums = s @ np.stack([np.ones_like(f), f], -1)
+    where = s.argmax(-1)
+    q1, q2, q3 = np.moveaxis(_quartiles(f, s), -1, 0)
     return {
-        "max_kurtosis": shape_of(curves["max"], kept)[1],
-        "median_kurtosis": shape_of(curves["median"], kept)[1],
-        "max_to_mean": mean(np.nan_to_num(ratio(curves["max"], curves["mean"])), kept),
-        "max_to_median": mean(np.nan_to_num(ratio(curves["max"], curves["median"])), kept),
-        "max_peaks": peaks["max"],
-        "mean_peaks": peaks["mean"],
-        "median_peaks": peaks["median"],
-        "peaks_max_to_mean": ratio(peaks["max"], peaks["mean"]),
-        "peaks_max_to_median": ratio(peaks["max"], peaks["median"]),
+        "max": np.take_along_axis(s, where[..., None], -1)[..., 0],
+        "mean": sums[..., 0] / len(f),
+        "median": median(s, None),
+        "centroid": np.nan_to_num(ratio(sums[..., 1], sums[..., 0])),
+        "frequency": f[where],
+        "q1": q1,
+        "q2": q2,
+        "q3": q3,
     }
 
 
-def _wanderings(curves: dict[str, Float64], quartiles: Float64, kept: Mask) -> Found:
-    """What the frequencies of each DFT do over time."""
-    peaks = {name: _n_high(curve, kept) for name, curve in curves.items()}
-    q1, q2, q3 = np.moveaxis(quartiles, -1, 0)
+def _over_time(curves: Found, kept: Mask) -> Found:
+    """What the heights and frequencies of the DFTs do over time (…)."""
+    high, centre, where, q2 = (curves[name] for name in ("max", "centroid", "frequency", "q2"))
+    peaks = {name: _n_high(curves[name], kept) for name in ("max", "mean", "median", "centroid", "frequency")}
     return {
-        "centroid_peaks": peaks["centroid"],
-        "frequency_peaks": peaks["frequency"],
+        "max_kurtosis": shape_of(high, kept)[1],
+        "median_kurtosis": shape_of(curves["median"], kept)[1],
+        "max_to_mean": mean(np.nan_to_num(ratio(high, curves["mean"])), kept),
+        "max_to_median": mean(np.nan_to_num(ratio(high, curves["median"])), kept),
+        **{f"{name}_peaks": number for name, number in peaks.items()},
+        "peaks_max_to_mean": ratio(peaks["max"], peaks["mean"]),
+        "peaks_max_to_median": ratio(peaks["max"], peaks["median"]),
         "peaks_centroid_to_frequency": ratio(peaks["centroid"], peaks["frequency"]),
-        "frequency_from_centroid": mean(np.abs(curves["frequency"] - curves["centroid"]), kept),
-        "frequency_from_median": mean(np.abs(curves["frequency"] - q2), kept),
-        "q2_q1": mean(np.abs(q2 - q1), kept),
-        "q3_q2": mean(np.abs(q3 - q2), kept),
-        "q3_q1": mean(np.abs(q3 - q1), kept),
+        "frequency_from_centroid": mean(np.abs(where - centre), kept),
+        "frequency_from_median": mean(np.abs(where - q2), kept),
+        "q2_q1": mean(np.abs(q2 - curves["q1"]), kept),
+        "q3_q2": mean(np.abs(curves["q3"] - q2), kept),
+        "q3_q1": mean(np.abs(curves["q3"] - curves["q1"]), kept),
     }
 
 

@@ -17,8 +17,8 @@ from foreshock.features.masked import Mask
 from foreshock.types.arrays import AnyArray, Float64, Ints
 from foreshock.units import unit as known_unit
 
-BLOCK_SAMPLES: Final = 100_000
-"""Samples worked on at once: few enough to stay in the processor's cache."""
+BLOCK_SAMPLES: Final = 200_000
+"""Samples worked on at once: enough to spread the cost of each call, few enough for some tens of megabytes."""
 
 LARGEST_SAMPLE: Final = 1e60
 """Fourth powers and their sums must stay finite; no record of anything reaches this."""

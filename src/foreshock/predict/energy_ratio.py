@@ -34,6 +34,20 @@ def moving_sum(x: Floats, n: int) -> Float64:
     return heads.reshape(*x.shape[:-1], n_blocks * n)[..., :length]
 
 
+class MovingSums:
+    """Moving sums of one array, each length worked out once."""
+
+    def __init__(self, x: Floats) -> None:
+        self.x = x
+        self._known: dict[int, Float64] = {}
+
+    def __call__(self, n: int) -> Float64:
+        """The sums over the last `n` samples; not to be written into."""
+        if n not in self._known:
+            self._known[n] = moving_sum(self.x, n)
+        return self._known[n]
+
+
 def classic(
     energy: Floats, *, n_sta: int, n_lta: int, n_warm: int | None = None, valid: Bools | None = None
 ) -> Float64:
@@ -54,18 +68,24 @@ def classic(
     """
     _check_lengths(n_sta, n_lta)
     if valid is None or valid.all():
-        held = np.arange(1, energy.shape[-1] + 1)
-        ratio = _mean_ratio(energy, np.minimum(held, n_sta), np.minimum(held, n_lta), n_sta, n_lta)
-        return np.where(held >= (n_lta if n_warm is None else n_warm), ratio, 0.0)
+        return classic_of(MovingSums(energy), n_sta=n_sta, n_lta=n_lta, n_warm=n_lta if n_warm is None else n_warm)
     short, long = (np.rint(moving_sum(valid.astype(np.float64), n)) for n in (n_sta, n_lta))
-    ratio = _mean_ratio(np.where(valid, energy, 0.0), short, long, n_sta, n_lta)
+    ratio = _mean_ratio(MovingSums(np.where(valid, energy, 0.0)), short, long, n_sta, n_lta)
     enough = (2 * short >= n_sta) & (long >= (n_lta // 2 if n_warm is None else n_warm)) & valid
     return np.where(enough, ratio, 0.0)
 
 
-def _mean_ratio(energy: Floats, short: Any, long: Any, n_sta: int, n_lta: int) -> Float64:
+def classic_of(sums: MovingSums, *, n_sta: int, n_lta: int, n_warm: int) -> Float64:
+    """`classic` without a mask, from moving sums that serve several ratios."""
+    _check_lengths(n_sta, n_lta)
+    held = np.arange(1, sums.x.shape[-1] + 1)
+    ratio = _mean_ratio(sums, np.minimum(held, n_sta), np.minimum(held, n_lta), n_sta, n_lta)
+    return np.where(held >= n_warm, ratio, 0.0)
+
+
+def _mean_ratio(sums: MovingSums, short: Any, long: Any, n_sta: int, n_lta: int) -> Float64:
     """The ratio of means over the last n_sta and n_lta samples, of which `short` and `long` are there."""
-    return _over(moving_sum(energy, n_sta) / np.maximum(short, 1), moving_sum(energy, n_lta) / np.maximum(long, 1))
+    return _over(sums(n_sta) / np.maximum(short, 1), sums(n_lta) / np.maximum(long, 1))
 
 
 def recursive(energy: Floats, *, n_sta: int, n_lta: int) -> Float64:
@@ -98,18 +118,21 @@ def growing(energy: Floats, *, n_sta: int, n_lta: int) -> Float64:
     >>> growing(np.array([1.0, 1, 1, 1, 9, 9, 9, 9]), n_sta=2, n_lta=4).round(3).tolist()
     [1.0, 1.0, 1.0, 5.0, 9.0, 3.0, 1.8, 1.0]
     """
+    return growing_of(MovingSums(energy), n_sta=n_sta, n_lta=n_lta)
+
+
+def growing_of(sums: MovingSums, *, n_sta: int, n_lta: int) -> Float64:
+    """`growing` from moving sums that serve several ratios."""
     _check_lengths(n_sta, n_lta)
-    length = energy.shape[-1]
-    ratio = np.ones(energy.shape)
+    length = sums.x.shape[-1]
+    ratio = np.ones(sums.x.shape)
     last = length - n_sta
     if last < n_sta:
         return ratio
-    before = moving_sum(energy, n_lta)[..., n_sta - 1 : last] / np.minimum(np.arange(n_sta, last + 1), n_lta)
-    after = moving_sum(energy, n_sta)[..., 2 * n_sta - 1 :] / n_sta
-    level = 1e-6 * energy.mean(axis=-1, keepdims=True)
-    ratio[..., n_sta : last + 1] = np.divide(
-        after + level, before + level, out=np.ones_like(after), where=np.broadcast_to(level > 0, after.shape)
-    )
+    level = 1e-6 * sums.x.mean(axis=-1, keepdims=True) + TINY
+    before = sums(n_lta)[..., n_sta - 1 : last] / np.minimum(np.arange(n_sta, last + 1), n_lta)
+    after = sums(n_sta)[..., 2 * n_sta - 1 :] / n_sta
+    ratio[..., n_sta : last + 1] = (after + level) / (before + level)
     return ratio
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from foreshock import __version__
-from foreshock.bundle import Bundle, find_bundle, read_bundle
+from foreshock.bundle import Bundle, Card, find_bundle, read_bundle
 from foreshock.errors import ConfigError
 from foreshock.evaluate.report import Report, write_report
 from foreshock.evaluate.scores import Scores, score_all
@@ -37,6 +37,16 @@ class Assessment:
     def as_json(self) -> dict[str, Any]:
         """The object of ``--json``."""
         return self.scores.as_json() | {"split": self.split, "notes": list(self.notes)}
+
+
+LIMITS = (
+    "Scores hold for stations, regions and sizes like those scored here; elsewhere they can be worse. Measure there.",
+)
+
+
+def history_of(card: Card) -> list[dict[str, Any]]:
+    """The rows of a training, without its cost in time."""
+    return [{name: value for name, value in row.items() if name != "cpu_s"} for row in card.training.history]
 
 
 def versions() -> dict[str, str]:
@@ -114,18 +124,26 @@ def assess_examples(
     return Assessment(bundle, ours, rivals, scores, split, skipped, notes, told)
 
 
-def write_assessment(assessment: Assessment, folder: Path, *, title: str | None = None, lang: str = "en") -> list[Path]:
+def write_assessment(assessment: Assessment, folder: Path, *, lang: str = "en") -> list[Path]:
     """Write report.html, metrics.json, the pictures and every predictor's table into a folder."""
     card = assessment.bundle.card
     report = Report(
-        title=title or f"{card.name}: {problem(card.problem).sentence}",
+        title=f"{card.name} on {assessment.split or 'given'} examples",
         task=card.task,
+        question=problem(card.problem).sentence,
+        target=card.target_name or "value",
         ours=assessment.ours,
+        ours_name=card.model,
         rivals={name: (said, dict(card.rivals.get(name, {}))) for name, said in assessment.rivals.items()},
-        history=[dict(row) for row in card.training.history],
+        settings=dict(card.training.settings) | {"preparation": dict(card.preparation)},
+        splits={name: {"examples": n} for name, n in card.training.split_sizes.items()}
+        | {f"{assessment.split or 'given'} (scored here)": {"examples": assessment.scores.n}},
+        history=history_of(card),
         skipped=list(assessment.skipped),
         inputs=dict(assessment.inputs),
         versions=versions(),
+        limits=LIMITS,
+        lang=lang,
     )
     written = write_report(folder, report)
     write_predictions(folder / "predictions.csv", assessment.ours)

@@ -40,7 +40,7 @@ class Plan:
     training: Mapping[str, Any]
     data: Sequence[Mapping[str, Any]] = ()
     columns: tuple[str, ...] = ()
-    name: str = "model"
+    name: str = ""
     licence: str = ""
     components: str = "ZNE"
 

@@ -64,7 +64,7 @@ MAGNITUDE = Problem(
     "magnitude",
     "regress",
     "How large is the earthquake whose P begins in this window?",
-    rivals=("amplitude_distance", "mean"),
+    rivals=("amplitude_distance", "median"),
     preparation={
         "rate_hz": 50.0,
         "window_samples": 2500,

@@ -22,6 +22,7 @@ try:
     import lightning.pytorch as pl
     import torch
     from lightning.pytorch.loggers import TensorBoardLogger
+    from lightning.pytorch.utilities.exceptions import SIGTERMException
     from torch import nn
 except ModuleNotFoundError as error:
     raise MissingExtraError.of("training", extra="train", package=str(error.name)) from error
@@ -234,13 +235,14 @@ def _trainer(plan: _Plan, model: nn.Module, *, progress: bool) -> pl.Trainer:
 
 @contextlib.contextmanager
 def _interruptible(plan: _Plan) -> Iterator[None]:
-    """Turn Ctrl-C into one sentence: Lightning makes it SystemExit and leaves the signal ignored."""
+    """Turn Ctrl-C and SIGTERM into one sentence: Lightning makes them SystemExit and leaves Ctrl-C ignored."""
     in_main = threading.current_thread() is threading.main_thread()
     before = signal.getsignal(signal.SIGINT) if in_main else None
     try:
         yield
     except (KeyboardInterrupt, SystemExit) as stop:
-        if isinstance(stop, SystemExit) and not isinstance(stop.__context__, KeyboardInterrupt):
+        asked = (KeyboardInterrupt, SIGTERMException)
+        if not isinstance(stop, asked) and not isinstance(stop.__context__, KeyboardInterrupt):
             raise
         raise _interrupted(plan) from stop
     finally:

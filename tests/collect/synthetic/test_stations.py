@@ -39,7 +39,7 @@ def test_the_ground_and_the_digitiser_answer_only_after_the_pulse() -> None:
     pulse = irfft(stations.signal_transfer(network, settings, frequency), axis=-1)
     energy = (pulse**2).sum(-1)
     assert ((pulse[..., 2048:] ** 2).sum(-1) < 1e-2 * energy).all()
-    assert ((pulse[..., 2048:-5] ** 2).sum(-1) < 1e-3 * energy).all(), "but for the interpolation of a few samples"
+    assert ((pulse[..., 2048:-5] ** 2).sum(-1) < 1e-5 * energy).all(), "but for the interpolation of a few samples"
 
 
 @pytest.mark.parametrize("azimuth", [0.0, 77.0, 180.0, 290.0])

@@ -193,7 +193,7 @@ def test_a_report_of_values_shows_values(tmp_path):
 
 
 def test_a_report_without_rivals_or_history_says_so_and_draws_no_empty_panel(tmp_path):
-    paths = write_report(tmp_path, _values(rivals={}))
+    paths = write_report(tmp_path, _values(rivals={}, groups=()))
     assert "training.png" not in {path.name for path in paths}
     text = Reader((tmp_path / "report.html").read_text("utf-8")).text
     assert "No rival was scored" in text
@@ -209,6 +209,7 @@ def test_one_row_is_enough_for_a_page_without_ranking_curves(tmp_path):
     assert "no interval" in Reader((tmp_path / "report.html").read_text("utf-8")).text
 
 
+@pytest.mark.slow
 def test_many_classes_and_many_rivals_still_draw(tmp_path):
     names = tuple(f"class number {k}" for k in range(30))
     rivals = {f"rival {k}": (_classes(names, seed=k), {}) for k in range(6)}

@@ -31,4 +31,4 @@ def check_path(path: Path, *, mapping: Path | None = None, stations: Path | None
 def _is_dataset(path: Path) -> bool:
     if not path.is_dir():
         return False
-    return (path / "chunks").is_file() or any(path.glob("metadata*.csv")) or any(path.glob("waveforms*.hdf5"))
+    return (path / "chunks").is_file() or any(path.glob("waveforms*.hdf5"))

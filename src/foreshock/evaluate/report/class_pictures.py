@@ -66,10 +66,9 @@ def ranking_picture(
     axes = figure.subplots()
     lines = _two_class_lines if len(ours.classes) == 2 else _many_class_lines
     for curve, label, colour, width in lines(ours, rivals, look, kind, cast):
-        if kind != "roc":
-            curve.y[0] = curve.y[1]
+        y = curve.y if kind == "roc" else np.concatenate([curve.y[1:2], curve.y[1:]])
         drawstyle = "default" if kind == "roc" else "steps-pre"
-        axes.plot(curve.x, curve.y, color=colour, linewidth=width, label=label, drawstyle=drawstyle)  # type: ignore[arg-type,unused-ignore]
+        axes.plot(curve.x, y, color=colour, linewidth=width, label=label, drawstyle=drawstyle)  # type: ignore[arg-type,unused-ignore]
     plain_axes(axes)
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.03), aspect="equal")
     if kind == "roc":
@@ -106,7 +105,11 @@ def reliability_picture(
     plain_axes(below, grid="y")
     above.set(ylabel="accuracy", ylim=(-0.02, 1.03), xlim=(max(0.0, start - 0.08), 1.02))
     below.set(xlabel="confidence in the most probable class", ylabel=f"rows\n({written[cast.ours]})")
-    above.legend(loc="lower right" if start > 0.4 else "upper left", fontsize=8.5)
+    handles, labels = above.get_legend_handles_labels()
+    where = "lower right" if start > 0.4 else "upper left"
+    above.legend(
+        [handles[-1], *handles[1:-1], handles[0]], [labels[-1], *labels[1:-1], labels[0]], loc=where, fontsize=8.5
+    )
     return figure
 
 
@@ -114,7 +117,7 @@ def _name_cells(axes: Axes, names: Sequence[str]) -> None:
     every = max(1, int(np.ceil(len(names) / 24)))
     places = range(0, len(names), every)
     shown = [names[k] for k in places]
-    long = max(map(len, shown)) > 7 or len(names) > 6
+    long = len(names) > 6 or len(names) * max(map(len, shown)) > 32
     axes.set_xticks(list(places), shown, rotation=40 if long else 0, ha="right" if long else "center")
     if long:
         for label in axes.get_xticklabels():

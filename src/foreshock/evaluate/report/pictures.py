@@ -141,10 +141,11 @@ def _groups(scores: Scores) -> Iterator[Drawn]:
 
 
 def _group_note(grouped: Grouped) -> str:
-    said = "Hollow marks are groups too small to be judged; the worst of the others is marked."
+    metric = readable(grouped.metric)
+    said = f"{metric[:1].upper()}{metric[1:]} by {readable(grouped.column)}"
     if len(grouped.groups) > MOST_GROUPS:
-        return f"The {MOST_GROUPS} largest of {len(grouped.groups)} groups. {said}"
-    return said
+        return f"{said}: the {MOST_GROUPS} largest of {len(grouped.groups)} groups."
+    return f"{said}."
 
 
 def _extra(report: Report) -> Iterator[Drawn]:

@@ -130,9 +130,10 @@ def groups(report: Report, scores: Scores, pictures: Sequence[Drawn]) -> Markup:
     rows = [_group_row(grouped) for grouped in scores.groups]
     told = tag(
         "p",
-        f"Groups with fewer than {MIN_ROWS} rows or {MIN_EVENTS} events are shown but not judged. The dashed line in "
-        "each picture is the score of all rows. The worst of several groups looks worse than it is: it was chosen for "
-        "that. A bar of no length means the same score in every draw, not certainty.",
+        f"Groups with fewer than {MIN_ROWS} rows or {MIN_EVENTS} events are shown hollow and not judged; the worst of "
+        "the others is marked. The dashed line in each picture is the score of all rows. The worst of several groups "
+        "looks worse than it is: it was chosen for that. A bar of no length means the same score in every draw, not "
+        "certainty.",
         class_="note",
     )
     first = table(["column", "worst group", readable(scores.groups[0].metric), "rows", "events", "remark"], rows)

@@ -16,7 +16,7 @@ SCALE = "log10_scale"
 """The context that says by what a window was divided."""
 
 Measure = Literal["peak", "rms"]
-BLOCK_SAMPLES = 4_000_000
+BLOCK_SAMPLES = 1_000_000
 SAME_PEAK = 1e-3
 FLOOR = 1e-9
 """Smallest amplitude relative to a window's own normalisation."""

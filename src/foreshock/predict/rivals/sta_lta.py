@@ -12,8 +12,9 @@ from pydantic import Field
 
 from foreshock.config import Settings
 from foreshock.errors import InputError
-from foreshock.predict import energy_ratio, specimen
+from foreshock.predict import specimen
 from foreshock.predict.answers import classified
+from foreshock.predict.energy_ratio import MovingSums, classic_of, growing_of
 from foreshock.predict.rivals.amplitude import banded, bands, blocks
 from foreshock.predict.rivals.labels import class_numbers, learnt, matrix, read_settings, tuning_set
 from foreshock.predict.rivals.softmax_line import fit_softmax, log_loss, probabilities
@@ -22,7 +23,14 @@ from foreshock.types.examples import Examples
 from foreshock.types.predictions import Predictions
 
 MIN_SAMPLES = 12
-MAX_TUNING = 2_000
+
+BIN_S = 0.05
+"""Energy is averaged over bins of at most this length: a quarter of the shortest STA, and much faster."""
+
+LEAST_BINS = 60
+"""Short windows are binned less, or not at all."""
+
+MAX_TUNING = 1_000
 """Examples at most from which settings are chosen; the calibration uses all."""
 
 WIDE_C = 1e4
@@ -134,29 +142,41 @@ def log_ratio(examples: Examples, ratio: RatioSettings) -> Float64:
     Raises:
         InputError: the averages do not fit into the window, or the band into the rate.
     """
-    out = np.empty(len(examples))
+    return _features(examples, ratio.band_hz, [ratio])[:, 0]
+
+
+def _features(examples: Examples, band: tuple[float, float] | None, choices: list[RatioSettings]) -> Float64:
+    """log10 of the largest ratio for several settings of one band, (example, setting); sums are shared."""
+    out = np.empty((len(examples), len(choices)))
     for rows in blocks(examples):
-        energy = _energy(examples.x[rows], ratio.band_hz, examples.rate_hz)
-        out[rows] = _largest(energy, ratio, examples.rate_hz)
+        energy, rate_hz = _energy(examples.x[rows], band, examples.rate_hz)
+        sums = {"best": MovingSums(energy), "sum": MovingSums(energy.sum(axis=1, keepdims=True))}
+        for k, ratio in enumerate(choices):
+            out[rows, k] = _largest(sums[ratio.of], ratio, rate_hz)
     return out
 
 
-def _energy(x: Floats, band_hz: tuple[float, float] | None, rate_hz: float) -> Float64:
-    return np.asarray(banded(x, band_hz, rate_hz) ** 2, np.float64)
+def _energy(x: Floats, band_hz: tuple[float, float] | None, rate_hz: float) -> tuple[Float64, float]:
+    """Energy of the banded wave averaged over bins of about `BIN_S`, and how many bins there are in a second."""
+    energy = banded(x, band_hz, rate_hz) ** 2
+    n_bin = max(1, min(int(BIN_S * rate_hz), energy.shape[-1] // LEAST_BINS))
+    n_whole = energy.shape[-1] // n_bin * n_bin
+    binned = energy[..., :n_whole].reshape(*energy.shape[:-1], -1, n_bin).mean(axis=-1)
+    return np.asarray(binned, np.float64), rate_hz / n_bin
 
 
-def _largest(energy: Float64, ratio: RatioSettings, rate_hz: float) -> Float64:
+def _largest(sums: MovingSums, ratio: RatioSettings, rate_hz: float) -> Float64:
     n_sta, n_lta = max(1, round(ratio.sta_s * rate_hz)), max(2, round(ratio.lta_s * rate_hz))
-    if 3 * n_sta > energy.shape[-1]:
+    if 3 * n_sta > sums.x.shape[-1]:
         raise InputError(
-            f"window of {energy.shape[-1]} samples", f"an STA of {n_sta} samples does not fit", "use longer windows"
+            f"window of {sums.x.shape[-1] / rate_hz:g} s",
+            f"an STA of {ratio.sta_s:g} s does not fit",
+            "use longer windows",
         )
-    if ratio.of == "sum":
-        energy = energy.sum(axis=1, keepdims=True)
     if ratio.layout == "across":
-        along = energy_ratio.growing(energy, n_sta=n_sta, n_lta=n_lta)
+        along = growing_of(sums, n_sta=n_sta, n_lta=n_lta)
     else:
-        along = energy_ratio.classic(energy, n_sta=n_sta, n_lta=n_lta, n_warm=2 * n_sta)
+        along = classic_of(sums, n_sta=n_sta, n_lta=n_lta, n_warm=2 * n_sta)
     return np.asarray(np.log10(np.maximum(along.max(axis=(1, 2)), 1e-6)), np.float64)
 
 
@@ -184,15 +204,6 @@ def _candidates(whole: Examples, train: Examples, dev: Examples) -> Iterator[tup
         here, there = (_features(examples, band, choices) for examples in (train, dev))
         for k, ratio in enumerate(choices):
             yield _line_loss(here[:, k], there[:, k], train, dev), ratio
-
-
-def _features(examples: Examples, band: tuple[float, float] | None, choices: list[RatioSettings]) -> Float64:
-    out = np.empty((len(examples), len(choices)))
-    for rows in blocks(examples):
-        energy = _energy(examples.x[rows], band, examples.rate_hz)
-        for k, ratio in enumerate(choices):
-            out[rows, k] = _largest(energy, ratio, examples.rate_hz)
-    return out
 
 
 def _line_loss(here: Float64, there: Float64, train: Examples, dev: Examples) -> float:
