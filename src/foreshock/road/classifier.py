@@ -23,6 +23,7 @@ from foreshock.road.assessment import assess_examples
 from foreshock.road.experiment import Plan, run_experiment
 from foreshock.road.problems import CLASSIFY, TABLE
 from foreshock.road.tables import scaling_from, scaling_of, split_rows, table_examples
+from foreshock.train.recipes import normalisation_for
 from foreshock.types.arrays import Float32, Float64
 from foreshock.types.examples import Examples
 from foreshock.types.waveform import COMPONENTS
@@ -39,7 +40,7 @@ class Classifier:
     Args:
         model: ``cnn``, ``cnn-small``, ``lstm`` or ``conv-lstm``.
         epochs, batch_size, learning_rate, patience, class_weights, seed: see `TrainSettings`.
-        normalise: of each window before the network: ``peak``, ``std`` or ``none``.
+        normalise: of each window before the network: ``peak``, ``std`` or ``none``; None takes what suits the model.
         rate_hz: of the windows, kept in the bundle's card.
         progress: show a bar where a person is watching.
 
@@ -57,7 +58,7 @@ class Classifier:
         learning_rate: float | None = None,
         patience: int | None = None,
         class_weights: str = "none",
-        normalise: Normalisation = "peak",
+        normalise: Normalisation | None = None,
         rate_hz: float = 1.0,
         seed: int = 0,
         progress: bool = True,
@@ -108,7 +109,7 @@ class Classifier:
         channels, _ = train.x.shape[1:]
         if channels > len(COMPONENTS):
             raise InputError(f"{channels} channels", f"at most {len(COMPONENTS)} fit", "drop channels")
-        self._train(train, dev, CLASSIFY, {"normalise": self.normalise}, components=COMPONENTS[:channels])
+        self._train(train, dev, CLASSIFY, {"normalise": self._normalisation}, components=COMPONENTS[:channels])
         return self
 
     def fit_table(self, table: Table) -> Self:
@@ -274,6 +275,10 @@ class Classifier:
         y = np.array([number[name] for name in labels], np.int64)
         return Examples(windows, self.rate_hz, _ids(len(windows), groups), y=y, classes=tuple(classes))
 
+    @property
+    def _normalisation(self) -> Normalisation:
+        return self.normalise or cast(Normalisation, normalisation_for(self.model))
+
     def _asked(self, x: npt.ArrayLike) -> Examples:
         card = self.bundle.card
         if card.problem == "table":
@@ -298,7 +303,7 @@ class Classifier:
             )
         if not np.isfinite(windows).all():
             raise InputError("x holds NaN or Inf", "every sample must be finite", "drop or fill such windows")
-        return normalise(windows, self.normalise)[0]
+        return normalise(windows, self._normalisation)[0]
 
 
 PARAMETERS = (
