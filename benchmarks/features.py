@@ -9,20 +9,24 @@ Two comparisons, each on the same seeded windows, in one thread, as interleaved 
   `trigger.classic_sta_lta`, `cpxtrace.envelope` and `polarization.flinn`. Windows hold 4096 samples because ObsPy's
   envelope pads to a power of two.
 
-Run: ``python benchmarks/features.py [--records 60] [--rounds 7] [--json]``. Knows no files.
+Ours answers the whole batch in one call, theirs takes one trace after another, as both are meant to be used. Before
+timing, all values of both sides are compared. Knows no files.
+
+    python benchmarks/features.py --json
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
-import statistics
+import os
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
+import fair
+
+os.environ.update(fair.ONE_THREAD)
+
+# the number of threads is fixed before NumPy comes in
 import numpy as np
 import obspy
 import scipy
@@ -30,11 +34,12 @@ from obspy.signal import cpxtrace, polarization
 from obspy.signal.trigger import classic_sta_lta
 from scipy import signal, stats
 
-from foreshock import __version__, features
+from foreshock import features
 from foreshock.features.hibert_list import BANDS_HZ, band_name
 
 RATE_HZ = 100.0
 TARGET = 3.0
+TOLERANCE = 1e-6
 
 Row = dict[str, float]
 
@@ -211,37 +216,29 @@ def largest_difference(ours: Any, theirs: list[Row]) -> float:
     return float(np.nanmax(np.abs(a - b) / scale))
 
 
-def compare(ours: Callable[[], Any], theirs: Callable[[], list[Row]], *, rounds: int) -> dict[str, Any]:
-    """One warm-up and `rounds` interleaved rounds of CPU seconds each."""
+def compare(
+    ours: Callable[[], Any], theirs: Callable[[], list[Row]], *, name: str, rounds: int
+) -> tuple[list[fair.Figure], float]:
+    """Compare the values, then time both sides; give records per CPU-second, their ratio and the difference."""
     difference = largest_difference(ours(), theirs())
-    spent: dict[str, list[float]] = {"ours": [], "theirs": []}
-    for _ in range(rounds):
-        for name, call in (("ours", ours), ("theirs", theirs)):
-            start = time.process_time()
-            call()
-            spent[name].append(time.process_time() - start)
-    ratios = [b / a for a, b in zip(spent["ours"], spent["theirs"], strict=True)]
-    return {
-        "largest_relative_difference": difference,
-        "ours_cpu_s": summary(spent["ours"]),
-        "theirs_cpu_s": summary(spent["theirs"]),
-        "ratio": summary(ratios),
-    }
+    sides = {"ours": lambda: len(ours()), "theirs": lambda: len(theirs())}
+    rates = fair.interleaved(sides, rounds=rounds)
+    figures = [fair.figure(f"{name}, {side}", values, "records/CPU-s") for side, values in rates.items()]
+    ratio = fair.ratios(rates["ours"], rates["theirs"])
+    return [*figures, fair.figure(f"{name}, ours / theirs", ratio, "×", at_least=TARGET)], difference
 
 
-def summary(values: list[float]) -> dict[str, float]:
-    """Median and range."""
-    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
-
-
-def run(*, n_records: int, rounds: int) -> dict[str, Any]:
+def run(*, n_records: int, rounds: int) -> tuple[list[fair.Figure], dict[str, float]]:
     """Both comparisons."""
     x, filters = windows(n_records, 1, 6000), designed()
-    hibert_provost = compare(
+    told, differences = [], {}
+    figures, differences["hibert_provost"] = compare(
         lambda: features.table(x, rate_hz=RATE_HZ, unit="m/s", components="Z", names=["hibert_provost"]),
         lambda: hibert_provost_peer(x, filters),
+        name="Hibert/Provost, 58 attributes",
         rounds=rounds,
     )
+    told += figures
     y = windows(n_records, 3, 4096)
     y -= y.mean(-1, keepdims=True)
     header = {"sampling_rate": RATE_HZ}
@@ -257,40 +254,24 @@ def run(*, n_records: int, rounds: int) -> dict[str, Any]:
         found["azimuth"] %= 180
         return found
 
-    return {"hibert_provost": hibert_provost, "obspy": compare(ours, lambda: obspy_peer(streams), rounds=rounds)}
-
-
-def versions() -> dict[str, str]:
-    """What ran."""
-    return {
-        "foreshock": __version__, "numpy": np.__version__, "scipy": scipy.__version__, "obspy": obspy.__version__,
-        "python": platform.python_version(), "machine": platform.machine(),
-    }  # fmt: skip
+    figures, differences["obspy"] = compare(ours, lambda: obspy_peer(streams), name="ObsPy subset", rounds=rounds)
+    return told + figures, differences
 
 
 def main() -> int:
-    """Run, print, and fail when results differ."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--records", type=int, default=60, help="windows a round")
-    parser.add_argument("--rounds", type=int, default=7, help="rounds of each side")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    told = parser.parse_args()
-    result = run(n_records=told.records, rounds=told.rounds)
-    equal = all(one["largest_relative_difference"] < 1e-6 for one in result.values())
-    if told.json:
-        print(json.dumps({"schema": "foreshock.benchmark.features/1", "versions": versions(), "target": TARGET,
-                          "n": told.records, "rounds": told.rounds, "equal": equal} | result))  # fmt: skip
-        return 0 if equal else 1
-    print("  ".join(f"{name} {value}" for name, value in versions().items()))
-    for name, one in result.items():
-        cost = {side: f"{1e3 * one[f'{side}_cpu_s']['median'] / told.records:.2f} ms" for side in ("ours", "theirs")}
-        ratio = one["ratio"]
-        print(
-            f"{name}: ratio {ratio['median']:.2f} ({ratio['min']:.2f}–{ratio['max']:.2f}), CPU a record: ours "
-            f"{cost['ours']}, theirs {cost['theirs']}; largest relative difference "
-            f"{one['largest_relative_difference']:.1e}"
-        )
-    return 0 if equal else 1
+    """Measure and tell."""
+    asked = fair.parser(__doc__, records=60).parse_args()
+    figures, differences = run(n_records=asked.records, rounds=asked.rounds)
+    return fair.tell(
+        "features",
+        figures,
+        asked=asked,
+        versions=fair.versions("foreshock", "numpy", "scipy", "obspy"),
+        equal=max(differences.values()) < TOLERANCE,
+        checked=f"all values of both sides agree to {TOLERANCE:g}, relative",
+        records=asked.records,
+        largest_relative_difference=differences,
+    )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Training input: samples per CPU-second of ours beside SeisBench's generator, on the same windows. Knows no network.
 
 Both read the same SeisBench-format data set, cut one random window from each trace, take out each channel's mean,
-divide by the window's peak, and make Gaussian curves of P and S (and what is left to one), as float32 tensors.
+divide by the window's peak, and make Gaussian curves of P and S (and what is left to one), as float32 tensors in
+batches of the same size.
 
 * ours: `foreshock.train.crops.Crops` over `foreshock.collect.datasets.to_memmap` (made once, its cost is told apart);
 * SeisBench: `GenericGenerator` over the HDF5 file, `RandomWindow`, `Normalize`, `ProbabilisticLabeller`,
-  `ChangeDtype`, PyTorch's `DataLoader` without worker processes.
+  `ChangeDtype` and PyTorch's `DataLoader`: as it comes (no worker, no cache), with its whole set in memory
+  (`cache="full"`, its best for one process), and with two worker processes, whose CPU time counts.
 
 Rounds are interleaved, CPU time is counted with children, on one thread; medians with the smallest and largest round.
 Before timing, windows and curves of both are compared for fixed places.
@@ -15,26 +17,23 @@ Before timing, windows and curves of both are compared for fixed places.
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
-import resource
-import statistics
+import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import fair
+
+os.environ.update(fair.ONE_THREAD)
+
 import numpy as np
-import torch
 
 from foreshock.collect.datasets import Dataset, MemmapBlock, to_memmap, write_dataset
-from foreshock.train.crops import Crops
 from foreshock.types import Record, Truth, Waveform
 
+TARGET = 10.0
 RATE_HZ = 100.0
 TRACE_SAMPLES = 6000
 WINDOW_SAMPLES = 3001
@@ -64,7 +63,9 @@ def make(folder: Path, n_traces: int) -> None:
     write_dataset(folder, (record(k) for k in range(n_traces)), name="made")
 
 
-def ours(block: MemmapBlock, arrivals: np.ndarray, batch_size: int, epoch: int) -> Crops:
+def ours(block: MemmapBlock, arrivals: np.ndarray, batch_size: int, epoch: int) -> Any:
+    from foreshock.train.crops import Crops
+
     return Crops(
         block,
         arrivals,
@@ -76,12 +77,12 @@ def ours(block: MemmapBlock, arrivals: np.ndarray, batch_size: int, epoch: int) 
     )
 
 
-def theirs(folder: Path, place: int | None) -> Any:
+def theirs(folder: Path, place: int | None, cache: str | None = None) -> Any:
     """SeisBench's generator, with windows at a fixed or at a random place."""
     import seisbench.data as sbd
     import seisbench.generate as sbg
 
-    data = sbd.WaveformDataset(folder, component_order="ZNE")
+    data = sbd.WaveformDataset(folder, component_order="ZNE", cache=cache)
     generator = sbg.GenericGenerator(data)
     cut = (
         sbg.RandomWindow(windowlen=WINDOW_SAMPLES)
@@ -125,83 +126,76 @@ def largest_difference(folder: Path, block: MemmapBlock, arrivals: np.ndarray, n
     return worst
 
 
-def cpu_s() -> float:
-    """CPU time of this process and its finished children."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
-
-
-def rate(run: Callable[[], int]) -> float:
-    began = cpu_s()
-    samples = run()
-    return samples / (cpu_s() - began)
-
-
 def drain(batches: Any) -> int:
     return sum(len(batch["y"]) for batch in batches)
 
 
-def told(rates: list[float]) -> dict[str, float]:
-    return {"median": statistics.median(rates), "low": min(rates), "high": max(rates)}
+def loader(folder: Path, *, batch_size: int, cache: str | None = None, workers: int = 0) -> Any:
+    """PyTorch's loader over SeisBench's generator."""
+    import torch
+
+    generator = theirs(folder, None, cache)
+    return torch.utils.data.DataLoader(generator, batch_size=batch_size, shuffle=True, num_workers=workers)
 
 
-def measure(folder: Path, *, rounds: int, batch_size: int) -> dict[str, Any]:
+def measure(folder: Path, *, rounds: int, batch_size: int) -> tuple[dict[str, list[float]], dict[str, Any]]:
+    """Compare, then time every side."""
     with Dataset.open(folder) as dataset:
-        began = cpu_s()
+        began = fair.cpu_s()
         block = to_memmap(dataset, folder / "memmap")
-        once_s = cpu_s() - began
+        once_s = fair.cpu_s() - began
     arrivals = arrivals_of(folder, block)
     differences = largest_difference(folder, block, arrivals, 40)
-    loader = torch.utils.data.DataLoader(theirs(folder, None), batch_size=batch_size, shuffle=True, num_workers=0)
+    peers = {
+        "SeisBench": loader(folder, batch_size=batch_size),
+        "SeisBench, cache full": loader(folder, batch_size=batch_size, cache="full"),
+        "SeisBench, 2 workers": loader(folder, batch_size=batch_size, workers=2),
+    }
 
     def run_ours() -> int:
         return sum(drain(ours(block, arrivals, batch_size, epoch)) for epoch in range(OUR_EPOCHS))
 
-    rates: dict[str, list[float]] = {"ours": [], "seisbench": []}
-    for count in range(rounds + 1):
-        for name, run in (("ours", run_ours), ("seisbench", lambda: drain(loader))):
-            value = rate(run)
-            if count:  # the first round warms caches
-                rates[name].append(value)
-    return {
-        "samples_per_cpu_s": {name: told(values) for name, values in rates.items()},
-        "ratio": told([a / b for a, b in zip(rates["ours"], rates["seisbench"], strict=True)]),
+    sides = {"ours": run_ours} | {name: lambda of=of: drain(of) for name, of in peers.items()}
+    rates = fair.interleaved(sides, rounds=rounds)
+    return rates, {
         "largest_difference": differences,
-        "memmap_once_cpu_s": once_s,
+        "memmap_once_cpu_s": max(round(once_s, 4), 1e-4),
         "n_traces": len(block),
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--traces", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--batch-size", type=int, default=128)
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
+def main() -> int:
+    """Measure and tell."""
+    options = fair.parser(__doc__, records=1000)
+    options.add_argument("--batch-size", type=fair.at_least_one, default=128)
+    asked = options.parse_args()
+    fair.peer("seisbench", extra="bench")
+    import torch
+
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # the peer's own
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "set"
-        make(folder, asked.traces)
-        found = measure(folder, rounds=asked.rounds, batch_size=asked.batch_size)
-    found |= {
-        "window": [3, WINDOW_SAMPLES],
-        "batch_size": asked.batch_size,
-        "rounds": asked.rounds,
-        "versions": {name: version(name) for name in ("foreshock", "seisbench", "torch", "numpy", "h5py")},
-        "machine": f"{platform.machine()}, Python {platform.python_version()}, one thread",
-    }
-    if asked.json:
-        json.dump(found, sys.stdout, indent=2)
-        print()
-        return
-    for name, value in {**found["samples_per_cpu_s"], "ratio": found["ratio"]}.items():
-        print(f"{name:10} {value['median']:10.1f}  [{value['low']:.1f}, {value['high']:.1f}]")
-    print(
-        f"largest difference {found['largest_difference']}; memmap made once in {found['memmap_once_cpu_s']:.2f} CPU s"
+        make(folder, asked.records)
+        rates, details = measure(folder, rounds=asked.rounds, batch_size=asked.batch_size)
+    figures = [fair.figure(name, values, "samples/CPU-s") for name, values in rates.items()]
+    for name in list(rates)[1:]:
+        bound = {"at_least": TARGET} if name == "SeisBench" else {}
+        figures.append(fair.figure(f"ours / {name}", fair.ratios(rates["ours"], rates[name]), "×", **bound))
+    once = details["n_traces"] / details["memmap_once_cpu_s"]
+    figures.append(fair.exact("ours, mapped file made (once for all epochs)", once, "traces/CPU-s"))
+    return fair.tell(
+        "training_input",
+        figures,
+        asked=asked,
+        versions=fair.versions("foreshock", "seisbench", "torch", "numpy", "h5py"),
+        equal=True,
+        checked=f"windows and curves of both agree to {TOLERANCE:g} at fixed places",
+        window=[3, WINDOW_SAMPLES],
+        batch_size=asked.batch_size,
+        **details,
     )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

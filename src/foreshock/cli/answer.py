@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -60,9 +61,11 @@ def listed(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"item": item, "reason": reason} for item, reason in skipped]
 
 
-def say_error(error: ForeshockError, *, as_json: bool) -> None:
-    """Tell a failure: a sentence for people, and the same in parts for machines."""
+def say_error(error: ForeshockError, *, as_json: bool, aloud: bool = True) -> None:
+    """Tell a failure: a sentence for people (where it is not told `aloud` already), the same in parts for machines."""
+    if aloud:
+        with contextlib.suppress(OSError):  # a standard error that is full or closed must not hide the exit code
+            note(f"foreshock: {error}")
     if as_json:
         parts = {"value": error.value, "rule": error.rule, "remedy": error.remedy}
         say_json({"error": {"kind": type(error).__name__, **parts}})
-    note(f"foreshock: {error}")

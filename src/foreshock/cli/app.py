@@ -1,21 +1,28 @@
 """The app: verbs gathered, errors turned into one sentence and an exit code. Knows no stage's inside.
 
-Exit codes: 0 ok, 1 failed, 2 wrong usage.
+Exit codes: 0 ok, 1 failed, 2 wrong usage. A defect of Foreshock is one sentence too; where FORESHOCK_TRACEBACK is set,
+Python tells the rest.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, TextIO
 
 import typer
 
 from foreshock import __version__
 from foreshock.cli import collect, demo, doctor, evaluate, features, models, predict, prepare, train
-from foreshock.cli.answer import note, say, say_error
-from foreshock.errors import ForeshockError
+from foreshock.cli.answer import say, say_error
+from foreshock.errors import ConfigError, ForeshockError, InputError, OutputError, StateError
+
+STOPPED = 130
+"""The exit code by which the parser tells of Ctrl-C."""
 
 app = typer.Typer(
     name="foreshock",
@@ -53,21 +60,100 @@ def _root(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     told = list(sys.argv[1:] if arguments is None else arguments)
+    _ready_streams()
+    sys.exit(_run(told))
+
+
+def _ready_streams() -> None:
+    """Give closed streams a place to go, and show a question mark where a terminal has no Unicode."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without Unicode shows a question mark, not a crash
-    sys.exit(_run(told))
+            stream.reconfigure(errors="replace")
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _run(told: list[str]) -> int:
     try:
+        code = _asked(told)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader (`| head`) has seen enough
+        _give_up_stdout()
+        return 1
+    except OSError as error:
+        _give_up_stdout()
+        return _failed(_unwritten(error), told)
+
+
+def _give_up_stdout() -> None:
+    """Send what is still buffered nowhere, so that Python does not try and fail again when it ends."""
+    with contextlib.suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def _asked(told: list[str]) -> int:
+    try:
         app(args=told, prog_name="foreshock")
-    except ForeshockError as error:
-        say_error(error, as_json="--json" in told)
-        return 1
     except SystemExit as leave:
-        return leave.code if isinstance(leave.code, int) else int(leave.code is not None)
+        return _left(leave, told)
     except KeyboardInterrupt:
-        note("foreshock: stopped by you; what was finished is kept, and --resume goes on where a verb offers it.")
-        return 1
+        return _failed(_stopped(told), told)
+    except ForeshockError as error:
+        return _failed(error, told)
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename is None:
+            raise  # a stream
+        if os.environ.get("FORESHOCK_TRACEBACK"):
+            raise
+        return _failed(_unforeseen(error), told)
     return 0
+
+
+def _left(leave: SystemExit, told: list[str]) -> int:
+    """The exit code of a verb or of the parser, which says by itself what is wrong with the words it was given."""
+    code = leave.code if isinstance(leave.code, int) else int(leave.code is not None)
+    if code == STOPPED:
+        return _failed(_stopped(told), told)
+    if code == 2 and "--json" in told:
+        wrong = ConfigError(f"foreshock {' '.join(told)}", "these words are no command", "see: foreshock --help")
+        say_error(wrong, as_json=True, aloud=False)
+    return code
+
+
+def _failed(error: ForeshockError, told: list[str]) -> int:
+    say_error(error, as_json="--json" in told)
+    return 1
+
+
+def _stopped(told: list[str]) -> ForeshockError:
+    return StateError(
+        f"foreshock {told[0] if told else ''}".strip(),
+        "it was stopped by Ctrl-C",
+        "run it again, with --resume where the verb offers it",
+    )
+
+
+def _unwritten(error: OSError) -> ForeshockError:
+    reason = error.strerror or str(error)
+    return OutputError(
+        "the standard output or a file", f"it cannot be written ({reason})", "free space or send it elsewhere"
+    )
+
+
+def _unforeseen(error: Exception) -> ForeshockError:
+    """Put what nobody foresaw into words."""
+    text = " ".join(str(error).split())[:300].rstrip(".")
+    if isinstance(error, OSError):
+        return InputError(str(error.filename), f"the system refused it ({error.strerror})", "check the path")
+    if isinstance(error, MemoryError):
+        return StateError("the memory", f"it is too small for this ({text or 'out of memory'})", "give less at a time")
+    return StateError(
+        f"{type(error).__name__} {text}".strip(),
+        "this is a defect of Foreshock",
+        "report it with what FORESHOCK_TRACEBACK=1 shows",
+    )

@@ -58,10 +58,16 @@ def plateau_m_s(
 def omega_square(frequency_hz: Float32, corner: Float64) -> npt.NDArray[np.complex64]:
     """Give the causal ω² spectrum 1 / (1 + i f/fc)², (event, frequency); its pulse t·exp(-2π fc t) starts at 0."""
     x = frequency_hz / corner[:, None].astype(np.float32)
-    weight = 1 / (1 + x * x)
+    square = x * x
+    weight = square + 1
+    weight *= weight
     out = np.empty(x.shape, np.complex64)
-    out.real = (1 - x * x) * weight * weight
-    out.imag = -2 * x * weight * weight
+    np.subtract(1, square, out=square)
+    square /= weight
+    out.real = square
+    x *= -2
+    x /= weight
+    out.imag = x
     return out
 
 

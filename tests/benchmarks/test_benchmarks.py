@@ -1,0 +1,170 @@
+"""Every benchmark tells what it does, runs small, and says what is missing. Measures no time."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+SCRIPTS = ("startup", "install_size", "synthetic_records", "features", "training_input", "seisbench_formats", "run_all")
+
+
+def started(name: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a benchmark as a person would, away from its folder."""
+    threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    return subprocess.run(
+        [sys.executable, str(FOLDER / f"{name}.py"), *options],
+        env={key: value for key, value in os.environ.items() if key != "FORESHOCK_DATA"} | threads | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def answer(name: str, *options: str) -> dict[str, Any]:
+    """The JSON of a run that must succeed."""
+    done = started(name, "--json", *options)
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+@pytest.fixture(scope="module")
+def fair() -> ModuleType:
+    """The measuring rules."""
+    spec = importlib.util.spec_from_file_location("fair", FOLDER / "fair.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["fair"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_script_is_known_here_and_told_in_the_readme() -> None:
+    assert {path.stem for path in FOLDER.glob("*.py")} == {*SCRIPTS, "fair"}
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert all(f"python benchmarks/{name}.py" in readme for name in SCRIPTS)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_help_tells_the_options(name: str) -> None:
+    done = started(name, "--help")
+    assert done.returncode == 0
+    assert "--rounds" in done.stdout
+    assert "--json" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["training_input", "seisbench_formats"])
+def test_without_its_peer_a_benchmark_says_so_in_one_sentence(name: str, tmp_path: Path) -> None:
+    (tmp_path / "seisbench.py").write_text("raise ImportError('hidden')\n")
+    done = started(name, "--rounds", "1", "--records", "4", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == "peer seisbench: it is not installed; run pip install 'foreshock[bench]'.\n"
+
+
+def test_no_rounds_are_refused() -> None:
+    done = started("startup", "--rounds", "0")
+    assert done.returncode == 2
+    assert "0 is less than 1" in done.stderr
+
+
+def test_synthetic_records_checks_that_equal_seeds_give_equal_bytes() -> None:
+    told = answer("synthetic_records", "--rounds", "1", "--records", "2")
+    assert told["equal"]
+    assert told["shape"] == [3, 6000]
+    assert [one["at_least"] for one in told["figures"]] == [500.0, None]
+
+
+def test_features_compares_before_it_times() -> None:
+    told = answer("features", "--rounds", "1", "--records", "2")
+    assert told["equal"]
+    assert max(told["largest_relative_difference"].values()) < 1e-6
+    assert [one["at_least"] for one in told["figures"] if one["unit"] == "×"] == [3.0, 3.0]
+
+
+def test_startup_finds_no_heavy_module_and_nothing_touched() -> None:
+    told = answer("startup", "--rounds", "1")
+    assert told["loaded_by_help"] == told["loaded_by_import"] == told["touched_by_import"] == []
+
+
+def test_install_size_adds_up_the_files_of_each_package(tmp_path: Path) -> None:
+    (tmp_path / "thing.py").write_bytes(b"#" * 2_000_000)
+    (tmp_path / "stray.bin").write_bytes(b"\0" * 500_000)
+    info = tmp_path / "thing-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n")
+    (info / "RECORD").write_text("thing.py,,\n")
+    told = answer("install_size", "--site", str(tmp_path))
+    assert told["packages_mb"]["thing"] == 2.0
+    assert told["packages_mb"]["(unowned)"] == 0.5
+    assert told["equal"]
+
+
+def test_install_size_refuses_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    done = started("install_size", "--site", str(tmp_path / "none"))
+    assert done.returncode == 1
+    assert done.stderr == f"--site {tmp_path / 'none'}: it is not a folder; give a site-packages folder.\n"
+
+
+def test_run_all_writes_the_table_between_its_markers_and_keeps_what_it_did_not_run(tmp_path: Path) -> None:
+    begin, end = "<!-- results: written by run_all.py -->", "<!-- end of results -->"
+    (tmp_path / "README.md").write_text(f"before\n{begin}\nold\n{end}\nafter\n", encoding="utf-8")
+    kept = json.loads((FOLDER / "results.json").read_text(encoding="utf-8"))
+    (tmp_path / "results.json").write_text(json.dumps(kept), encoding="utf-8")
+    done = started("run_all", "--rounds", "1", "--only", "startup", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "old" not in text.splitlines()
+    assert "| `startup` | foreshock --help |" in text
+    after = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["benchmarks"]
+    assert after["startup"]["rounds"] == 1
+    assert after["features"] == kept["benchmarks"]["features"]
+
+
+def test_run_all_asks_for_its_markers_back(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("no markers\n")
+    done = started("run_all", "--rounds", "1", "--only", "startup", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert "README.md: it lacks the marker" in done.stderr
+
+
+def test_the_readme_shows_the_results_that_lie_beside_it() -> None:
+    results = json.loads((FOLDER / "results.json").read_text(encoding="utf-8"))["benchmarks"]
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert set(results) == set(SCRIPTS) - {"run_all"}
+    for name, told in results.items():
+        assert told["equal"], name
+        assert all(f"| `{name}` | {one['name']} |" in readme for one in told["figures"])
+
+
+def test_a_figure_knows_whether_it_keeps_its_bound(fair: ModuleType) -> None:
+    made = fair.figure("speed", [3.0, 1.0, 2.0], "×", at_least=2.0)
+    assert (made.value, made.low, made.high, made.reached) == (2.0, 1.0, 3.0, True)
+    assert fair.exact("size", 7.0, "MB", at_most=6.0).reached is False
+    assert fair.exact("size", 7.0, "MB").reached is None
+
+
+def test_sides_run_in_turn_after_one_warm_up(fair: ModuleType) -> None:
+    order: list[str] = []
+    sides = {name: lambda name=name: order.append(name) or 1 for name in ("a", "b")}
+    rates = fair.interleaved(sides, rounds=3)
+    assert order == ["a", "b", "b", "a", "a", "b", "b", "a"]
+    assert {name: len(values) for name, values in rates.items()} == {"a": 3, "b": 3}
+
+
+def test_cpu_time_counts_children(fair: ModuleType) -> None:
+    began = fair.cpu_s()
+    subprocess.run([sys.executable, "-c", "sum(range(3_000_000))"], check=True)
+    assert fair.cpu_s() - began > 0.01
