@@ -47,15 +47,17 @@ class RealRecord:
             "picks": [{"phase": p.phase, "time": iso_utc(p.time_ns), "sigma_s": p.sigma_s} for p in self.picks],
             "reason": self.reason,
             "probability_at_the_end": float(self.probability[-1]),
-            "highest_before_p": self._highest_before_p(),
+            "highest_before_p": self.highest(before_p=True),
+            "highest_after_p": self.highest(before_p=False),
         }
 
-    def _highest_before_p(self) -> float | None:
-        before = self.known_at_s < self._p_s() if self.picks else np.zeros(len(self.known_at_s), bool)
-        return float(self.probability[before].max()) if before.any() else None
-
-    def _p_s(self) -> float:
-        return (self.picks[0].time_ns - self.waveform.start_ns) / NS_PER_S
+    def highest(self, *, before_p: bool) -> float | None:
+        """The highest probability before or after the first pick; None where there is no pick or no answer."""
+        if not self.picks:
+            return None
+        early = self.known_at_s < (self.picks[0].time_ns - self.waveform.start_ns) / NS_PER_S
+        chosen = self.probability[early if before_p else ~early]
+        return float(chosen.max()) if len(chosen) else None
 
     def sentence(self) -> str:
         """One line for people."""
@@ -63,11 +65,11 @@ class RealRecord:
         if not self.picks:
             return f"{name} from {start} UTC: no pick ({self.reason})"
         picks = " and ".join(f"{p.phase} at {iso_utc(p.time_ns)[11:22]} ± {p.sigma_s:.2f} s" for p in self.picks)
-        before = self._highest_before_p()
-        told = "" if before is None else f", at most {before:.2f} before P"
+        sides = {"before P": self.highest(before_p=True), "after it": self.highest(before_p=False)}
+        told = ", ".join(f"at most {value:.2f} {side}" for side, value in sides.items() if value is not None)
         return (
-            f"real recording {name} from {start} UTC: {picks} by STA/LTA + AIC; "
-            f"the CNN gives {self.probability[-1]:.2f} for an earthquake once all of it is seen{told}"
+            f"real recording {name} from {start} UTC: {picks} by STA/LTA + AIC; for an earthquake the CNN gives "
+            f"{told}, {self.probability[-1]:.2f} at the end"
         )
 
 
@@ -120,7 +122,7 @@ def _draw(real: RealRecord, look: Look) -> Figure:
     for pick in real.picks:
         _mark(last, pick, wave, look, named=False)
     name = wave.station_id.rstrip(".")
-    axes[0].set_title(f"{name}: picks of STA/LTA + AIC, and what the CNN says as samples come in", pad=16)
+    axes[0].set_title(f"{name}: P and S by STA/LTA + AIC, and the CNN as samples come in", pad=16)
     return figure
 
 

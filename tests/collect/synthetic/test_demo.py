@@ -30,10 +30,19 @@ def test_each_split_is_balanced_and_says_its_name(split: str) -> None:
     assert {r.waveform.rate_hz for r in records} == {10.0}
 
 
-def test_p_lies_in_the_first_two_thirds() -> None:
+def test_p_is_always_in_the_record_and_never_hidden_by_a_late_start() -> None:
+    begun_late = 0
     for record in demo_records("train", seed=1, n=64):
+        first_s = int(record.waveform.valid[0].argmax()) / 10.0
+        begun_late += first_s > 0
         if record.truth.p_ns is not None:
-            assert 0 <= (record.truth.p_ns - record.waveform.start_ns) / 1e9 <= 20.0
+            assert first_s < (record.truth.p_ns - record.waveform.start_ns) / 1e9 <= 27.0
+    assert begun_late > 5
+
+
+def test_noise_holds_as_many_transients_as_the_records_of_earthquakes() -> None:
+    settings = demo_settings("train")
+    assert settings.transients_per_minute == settings.noise_transients_per_minute
 
 
 def test_seeds_make_other_sets() -> None:

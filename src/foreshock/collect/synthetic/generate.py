@@ -85,7 +85,7 @@ def _records(bench: Bench, group: int) -> Iterator[Record]:
     rms = np.sqrt(np.einsum("rct,rct->r", data, data) / data[0].size, dtype=np.float64)
     snr = signal_to_noise_db(bench, waves, shaken, signal=signal, noise_power=background)
     data[shaken] += signal
-    valid = _spoil(bench, scene, data, rms=rms, group=group)
+    valid = _spoil(bench, scene, waves, data, rms=rms, group=group)
     for k in range(min(ROWS, settings.records - group * ROWS)):
         yield _record(bench, scene, waves, k, data=data, valid=valid, snr_db=snr[k])
 
@@ -142,7 +142,9 @@ def signal_to_noise_db(
     return out
 
 
-def _spoil(bench: Bench, scene: events.Scene, data: Float32, *, rms: Float64, group: int) -> Bools | None:
+def _spoil(
+    bench: Bench, scene: events.Scene, waves: signals.Waves, data: Float32, *, rms: Float64, group: int
+) -> Bools | None:
     """Add transients and defects in place; give the mask of good samples, None when all are."""
     settings, rng = bench.settings, generator(bench.seed, DEFECT_STREAM, group=group)
     per_minute = np.where(scene.quiet, settings.noise_transients_per_minute, settings.transients_per_minute)
@@ -156,7 +158,7 @@ def _spoil(bench: Bench, scene: events.Scene, data: Float32, *, rms: Float64, gr
     )
     defects.add_glitches(data, rms=rms, fraction=settings.glitch_fraction, rng=rng)
     defects.add_steps(data, rms=rms, fraction=settings.step_fraction, rng=rng)
-    valid = defects.holes(settings, data.shape, rng)
+    valid = defects.holes(settings, data.shape, rng, p_s=waves.p.first.time_s - waves.start_s)
     if settings.unit == "count":
         limits = np.array([bench.network.instruments[k].clip_counts for k in scene.station])
         clipped = defects.digitise(data, limits)

@@ -105,6 +105,9 @@ class SyntheticSettings(Settings):
     step_fraction: Fraction = Field(default=0.01, description="records with a jump of the baseline")
     gap_fraction: Fraction = Field(default=0.02, description="records with a masked hole")
     gap_longest_s: float = Field(default=3.0, gt=0)
+    late_start_fraction: Fraction = Field(
+        default=0.0, description="records whose samples begin late, at some moment before P, as a live stream's do"
+    )
     mask_clipped: bool = True
 
     @property
