@@ -51,8 +51,8 @@ def sliding(
         InputError: the bundle is no classifier of recordings, the hop does not fit, or the recording is refused.
         ConfigError: the card's preparation cannot be read.
     """
-    card = predictor.card
-    preparation = preparation_of(card)
+    _check_slides(predictor.card)
+    preparation = preparation_of(predictor.card)
     times, said = [], []
     for examples in slide_in_blocks(waveform, preparation, hop_s=hop_s, block=WINDOWS_AT_ONCE, known=known):
         times.append(examples.table["time_ns"].to_numpy(np.int64))
@@ -61,16 +61,18 @@ def sliding(
 
 
 def preparation_of(card: Card) -> Preparation:
-    """Read the preparation of a classifier of recordings from its card.
+    """Read the preparation of recordings that a bundle's card keeps.
 
     Raises:
-        InputError: the bundle is no classifier of recordings.
-        ConfigError: the card's preparation cannot be read.
+        ConfigError: the card keeps none that can be read.
     """
+    return settings_from(Preparation, card.preparation, where=f"the preparation of {card.name}")
+
+
+def _check_slides(card: Card) -> None:
     if card.task != "classify" or card.problem == "table":
         raise InputError(
             f"{card.name} is made for the problem {card.problem!r}",
             "only a classifier of recordings can slide",
             "name one",
         )
-    return settings_from(Preparation, card.preparation, where=f"the card of {card.name}")

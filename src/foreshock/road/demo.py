@@ -22,6 +22,7 @@ from foreshock.road.experiment import Experiment, Plan, run_experiment, tune_riv
 from foreshock.road.problems import CLASSIFY, DETECT
 from foreshock.road.real_record import RealRecord, look_at, picture
 from foreshock.train.recipes import recipe
+from foreshock.train.settings import TrainSettings
 from foreshock.types.examples import Examples
 from foreshock.types.predictions import Predictions
 from foreshock.types.record import Record
@@ -109,7 +110,7 @@ def run_demo(
     rivals, warnings = tune_rivals((RIVAL,), examples["train"], examples["dev"])
     done = {}
     for k, name in enumerate(NETWORKS):
-        tell(f"{3 + k}/5 train: {name}" + (_estimate(name) if full_rate else ""))
+        tell(f"{3 + k}/5 train: {name}" + (_estimate(name, examples["train"], epochs) if full_rate else ""))
         done[name] = _train(name, examples, preparation, folder, seed=seed, epochs=epochs, resume=resume)
     tell("5/5 predict and evaluate: test records, then the real recording that ships with ObsPy")
     said = {name: BundlePredictor(one.bundle).predict(examples["test"]) for name, one in done.items()}
@@ -127,10 +128,11 @@ def _examples(split: Any, n: int, preparation: Preparation, seed: int) -> Exampl
     return examples
 
 
-def _estimate(name: str) -> str:
-    """What full-rate training costs, from the cost of a step at 10 Hz: ten times the samples, ten times the work."""
-    minutes = {"cnn": 4, "lstm": 25}[name]
-    return f" at 100 Hz, about {minutes} minutes on two cores"
+def _estimate(name: str, train: Examples, epochs: int) -> str:
+    from foreshock.train.estimate import estimate_s
+
+    seconds = estimate_s(train, TrainSettings(model=name, epochs=epochs))
+    return f", at 100 Hz: about {max(1.0, seconds / 60):.0f} minutes on this machine"
 
 
 def _train(
