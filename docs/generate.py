@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,10 +30,13 @@ from foreshock.features.feature import Feature
 from foreshock.plugins import load, members
 from foreshock.prepare.augment import Augmentation
 from foreshock.prepare.preparation import Preparation
+from foreshock.road.problems import PROBLEMS
+from foreshock.train.recipes import RECIPES, normalisation_for
 from foreshock.train.settings import TrainSettings
 
 HERE = Path(__file__).resolve().parent
 MADE = "<!-- made by docs/generate.py; change the code, not this page -->"
+NOTHING = re.compile(r"\bNone\b")
 ENTRY = re.compile(r"^([a-z_0-9]+(?:, [a-z_0-9]+)*): (.*)$")
 LONGEST_DEFAULT = 80
 STORY = ("demo", "collect", "prepare", "features", "train", "predict", "evaluate", "models", "doctor")
@@ -178,6 +182,7 @@ def settings() -> Iterator[str]:
         ("Mapping file, table [data]", "What the set itself does not say, or says wrongly.", DataSettings),
         ("Card of a bundle", "What `foreshock models show` reads.", Card),
     )
+    yield from recipes()
     for title, sentence, kind in shelves:
         yield from _settings_table(f"## {title}", sentence, kind)
     yield "## Steps"
@@ -187,6 +192,38 @@ def settings() -> Iterator[str]:
     for name in members("steps"):
         member = load("steps", name)
         yield from _settings_table(f"### {name}", _first_line(member), member.Settings)
+
+
+def recipes() -> Iterator[str]:
+    """What each task begins with when nobody says otherwise."""
+    yield "## What a task begins with"
+    yield ""
+    yield "The tables below give the defaults of each setting alone. A task begins with these instead; a settings file"
+    yield "wins over them, and flags win over the file."
+    yield ""
+    for name, known in RECIPES.items():
+        asked = PROBLEMS[name]
+        training = known.settings.model_dump(mode="json", exclude_unset=True)
+        training["augmentation"] = known.settings.augmentation.model_dump(mode="json", exclude_unset=True)
+        prepared = {**asked.preparation, "normalise": normalisation_for(known.settings.model)}
+        yield f"### {name}"
+        yield ""
+        yield f"{asked.sentence} Why so: {known.reason}. Rivals: {', '.join(f'`{rival}`' for rival in asked.rivals)}."
+        yield ""
+        rows = [("`[train]`", f"`{key}`", f"`{_toml(value)}`") for key, value in training.items() if value != {}]
+        rows += [("`[prepare]`", f"`{key}`", f"`{_toml(value)}`") for key, value in prepared.items() if name != "table"]
+        yield from table(("table", "key", "value"), rows)
+
+
+def _toml(value: Any) -> str:
+    """A value as a settings file would say it."""
+    if isinstance(value, Settings):
+        return _toml(value.model_dump(mode="json"))
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(one) for one in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _settings_table(title: str, sentence: str, kind: type[Settings]) -> Iterator[str]:
@@ -232,7 +269,7 @@ def _attributes(kind: type) -> dict[str, str]:
             found |= dict(zip(names, shares if len(shares) == len(names) else [entry[2]] * len(names), strict=True))
         else:
             found |= {name: f"{found[name]} {line.strip()}" for name in names}
-    return {name: text.replace("``", "`") for name, text in found.items()}
+    return {name: NOTHING.sub("nothing", text.replace("``", "`")) for name, text in found.items()}
 
 
 def _type(annotation: Any) -> str:
@@ -277,7 +314,7 @@ def _shown(field: Any) -> str:
     default = field.get_default(call_default_factory=True)
     if default is PydanticUndefined or isinstance(default, Settings) or default in (None, (), {}, ""):
         return ""
-    text = str(default)
+    text = str(default) if isinstance(default, str) else _toml(default)
     return f"`{text}`" if len(text) <= LONGEST_DEFAULT else "see the code"
 
 

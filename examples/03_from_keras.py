@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import foreshock as fs
+from foreshock.evaluate.bootstrap import Score
 
 EVENTS, PER_EVENT, SAMPLES = 120, 4, 64
 
@@ -35,6 +36,11 @@ def write_csv(path: Path, x: np.ndarray, y: np.ndarray, groups: list[str]) -> No
             writer.writerow([group, *(f"{value:.5f}" for value in row), ("noise", "burst")[label]])
 
 
+def told(score: Score) -> str:
+    """A score is never said without its interval and its sample size."""
+    return f"accuracy {score.value:.3f} [{score.low:.3f}, {score.high:.3f}], {score.n} rows of {score.n_events} events"
+
+
 def main() -> None:
     x, y, groups = windows(np.random.default_rng(0))
     with tempfile.TemporaryDirectory() as folder:
@@ -48,8 +54,7 @@ def main() -> None:
         for note in clf.notes:
             print("-", note)
         print(clf.summary())
-        score = clf.evaluate_table(table)["accuracy"]
-        print(f"cnn-small on the table: accuracy {score.value:.3f} [{score.low:.3f}, {score.high:.3f}], n = {score.n}")
+        print("cnn-small on the test rows of the table:", told(clf.evaluate_table(table)["accuracy"]))
 
         # The same with arrays: x is (example, channel, time), `groups` keeps events together.
         test = np.array([int(group.split("-")[1]) >= 90 for group in groups])
@@ -57,9 +62,9 @@ def main() -> None:
         lstm = fs.Classifier("lstm", epochs=20, patience=20, normalise="std", progress=False)
         lstm.fit(x[~test][:, None], y[~test], groups=named[~test].tolist())
         scores = lstm.compare(x[test][:, None], y[test], groups=named[test].tolist())
-        print(f"lstm on windows: accuracy {scores.ours['accuracy'].value:.3f}, rivals on the same rows:")
+        print("lstm on windows of other events:", told(scores.ours["accuracy"]))
         for name, held in scores.rivals.items():
-            print(f"  {name}: {held['accuracy'].value:.3f}")
+            print(f"  its rival {name} on the same:", told(held["accuracy"]))
 
         saved = lstm.save(Path(folder) / "bursts.bundle")
         again = fs.Classifier.load(saved)

@@ -10,6 +10,7 @@ import numpy as np
 import foreshock as fs
 from foreshock.clock import iso_utc
 from foreshock.collect.synthetic import SyntheticSettings
+from foreshock.predict.pick.sta_lta_aic import StaLtaAic
 from foreshock.predict.probability import sliding
 from foreshock.road.training import Wish, train
 
@@ -33,6 +34,11 @@ def main() -> None:
     for start_ns, p in zip(along.times_ns, earthquake, strict=True):
         bar = "█" * int(np.round(20 * p))
         print(f"  {iso_utc(int(start_ns))[11:21]} … {iso_utc(int(start_ns) + window_ns)[11:21]}  {p:5.3f} {bar}")
+    p_ns = next(pick.time_ns for pick in StaLtaAic().pick(wave).picks if pick.phase == "P")
+    print(
+        f"The classical picker finds P at {iso_utc(p_ns)[11:21]}. Training put P into the first tenth to six tenths of"
+    )
+    print("a window, so expect high values where P lies there, and low ones once it has slid out, coda or not.")
     print("One recording proves nothing: it is shown so that you can look.")
 
 

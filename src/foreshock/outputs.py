@@ -7,7 +7,8 @@ import errno
 import json
 import os
 import secrets
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,17 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write a UTF-8 text file whole or not at all (see `whole_file`)."""
-    write_bytes(path, content.encode("utf-8"))
+    """Write a UTF-8 text file whole or not at all (see `whole_file`); what `sayable` cannot say is a question mark."""
+    write_bytes(path, content.encode("utf-8", "replace"))
+
+
+def sayable(name: str) -> str:
+    """A name as UTF-8 can say it: bytes of a file's name that are no UTF-8 become question marks.
+
+    >>> sayable("caf\udce9"), sayable("地震")
+    ('caf?', '地震')
+    """
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -77,22 +87,32 @@ def _explain(path: Path, error: OSError) -> OutputError:
 
 
 @contextlib.contextmanager
-def claimed_folder(out: Path, *, resume: bool = False) -> Iterator[Path]:
+def claimed_folder(out: Path, *, resume: bool = False, keep: Sequence[str] = ("*",)) -> Iterator[Path]:
     """Hold `out` for one run: nobody else may write into it, and it must be new, empty or resumable.
 
     A folder is resumable while the mark of an unfinished run lies in it; the mark goes when the block ends well.
+
+    Args:
+        out: the folder.
+        resume: go on where the mark of an unfinished run lies.
+        keep: patterns of what a later run can go on from; a run that fails and left none of it leaves nothing at all.
 
     Raises:
         OutputError: `out` is a file, holds finished results, is in use, or cannot be written to.
     """
     mark = out / UNFINISHED_NAME
-    _check_free(out, mark, resume=resume)
+    _check_free(out, mark, resume=resume, resumable=bool(keep))
     fresh = not out.exists()
     try:
         with locked_folder(out):
             with explained(mark):
                 mark.touch()
-            yield out
+            try:
+                yield out
+            except BaseException:
+                if not any(True for pattern in keep for _ in out.glob(pattern)):
+                    _empty(out)
+                raise
             mark.unlink(missing_ok=True)
     finally:
         _forget_if_empty(out, mark, fresh=fresh)
@@ -105,6 +125,7 @@ def locked_folder(out: Path) -> Iterator[Path]:
     Raises:
         OutputError: `out` is a file, is in use, or cannot be written to.
     """
+    fresh = not out.exists()
     with explained(out):
         out.mkdir(parents=True, exist_ok=True)
         lock = _lock(out)
@@ -114,22 +135,48 @@ def locked_folder(out: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             (out / LOCK_NAME).unlink()
         lock.close()
+        if fresh:
+            with contextlib.suppress(OSError):  # not empty: something was written
+                out.rmdir()
 
 
-def _check_free(out: Path, mark: Path, *, resume: bool) -> None:
+def _empty(out: Path) -> None:
+    """Remove what a run wrote into a folder that was its own; the lock stays."""
+    for item in out.iterdir():
+        if item.is_dir() and not item.is_symlink():
+            shutil.rmtree(item, ignore_errors=True)
+        elif item.name != LOCK_NAME:
+            with contextlib.suppress(OSError):
+                item.unlink()
+
+
+def _check_free(out: Path, mark: Path, *, resume: bool, resumable: bool) -> None:
     if out.exists() and not out.is_dir():
         raise OutputError(f"--out {out}", "it is a file, not a folder", "choose another name")
     if not out.exists() or (resume and mark.exists()):
         return
     held = [item.name for item in out.iterdir() if item.name not in (LOCK_NAME, UNFINISHED_NAME)]
     if held and mark.exists():
-        raise OutputError(f"--out {out}", "it holds an unfinished run", "add --resume or choose another folder")
+        remedy = "add --resume" if resumable else "remove it"
+        raise OutputError(f"--out {out}", "it holds an unfinished run", f"{remedy} or choose another folder")
     if held:
         raise OutputError(f"--out {out}", f"it already holds {min(held)}", "choose a new or empty folder")
 
 
 def _lock(out: Path) -> Any:
-    """Take the folder's lock; the operating system lets it go when this process ends, however it ends."""
+    """Take the folder's lock; the operating system lets it go when this process ends, however it ends.
+
+    A lock that its holder removed between our opening and taking it guards nothing: then we begin again.
+    """
+    while True:
+        handle = _taken(out)
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle.fileno()), (out / LOCK_NAME).stat()):
+                return handle
+        handle.close()
+
+
+def _taken(out: Path) -> Any:
     handle = (out / LOCK_NAME).open("a+b")
     try:
         if os.name == "nt":

@@ -20,7 +20,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
-from foreshock.errors import PluginError, nearest
+from foreshock.errors import ForeshockError, PluginError, nearest
 from foreshock.types.examples import Examples
 from foreshock.types.predictions import Predictions
 from foreshock.types.record import Record
@@ -216,6 +216,12 @@ def build_steps(described: Sequence[Mapping[str, Any]]) -> list[Step]:
             steps.append(load("steps", name)(**parameters))
         except (TypeError, ValueError) as error:
             raise PluginError(
-                f"step {name!r} with {parameters}", f"its parameters are refused ({error})", "correct the settings"
+                f"step {name!r} with {parameters}",
+                f"its parameters are refused ({_why(error)})",
+                "correct the settings",
             ) from error
     return steps
+
+
+def _why(error: Exception) -> str:
+    return f"{error.value}: {error.rule}" if isinstance(error, ForeshockError) else str(error)

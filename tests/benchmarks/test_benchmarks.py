@@ -15,6 +15,7 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPTS = ("startup", "install_size", "synthetic_records", "features", "training_input", "seisbench_formats", "run_all")
+OF_SCORES = "synthetic_transfer"
 
 
 def started(name: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -50,9 +51,9 @@ def fair() -> ModuleType:
 
 
 def test_every_script_is_known_here_and_told_in_the_readme() -> None:
-    assert {path.stem for path in FOLDER.glob("*.py")} == {*SCRIPTS, "fair"}
+    assert {path.stem for path in FOLDER.glob("*.py")} == {*SCRIPTS, OF_SCORES, "fair"}
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
-    assert all(f"python benchmarks/{name}.py" in readme for name in SCRIPTS)
+    assert all(f"python benchmarks/{name}.py" in readme for name in (*SCRIPTS, OF_SCORES))
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -70,6 +71,15 @@ def test_without_its_peer_a_benchmark_says_so_in_one_sentence(name: str, tmp_pat
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == "peer seisbench: it is not installed; run pip install 'foreshock[bench]'.\n"
+
+
+@pytest.mark.slow
+def test_transfer_scores_both_on_the_same_synthetic_windows() -> None:
+    told = answer(OF_SCORES, "--records", "64", "--epochs", "1")
+    assert [(row["trained_on"], row["scored_on"], row["n"]) for row in told["rows"]] == [
+        (name, "synthetic", 64) for name in ("demo", "shortcut", "plain")
+    ]
+    assert all(0 <= row[who] <= 1 for row in told["rows"] for who in ("cnn", "sta_lta"))
 
 
 def test_no_rounds_are_refused() -> None:

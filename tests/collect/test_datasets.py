@@ -48,7 +48,7 @@ def record(k: int, *, n: int = 300, rate_hz: float = 100.0, data=None, **truth) 
     rng = np.random.default_rng(k)
     x = rng.normal(size=(3, n)).astype(np.float32) * 1000 if data is None else data
     wave = Waveform(x, rate_hz, START_NS + k * NS_PER_S, f"XX.S{k % 3}.00", channels=("HHZ", "HHN", "HHE"))
-    told = {"event_id": f"e{k}", "p_ns": wave.time_ns(120.25), "magnitude": 1.5 + k / 7, **truth}
+    told = {"event_id": f"e{k}", "p_ns": wave.time_ns(120.25), "magnitude": 1.5 + k % 49 / 7, **truth}
     return Record(wave, Truth(f"r{k}", **told))
 
 
@@ -366,7 +366,7 @@ def test_long_records_are_read_a_few_at_a_time(tmp_path, monkeypatch):
 
 
 def splits(tmp_path, *sides: str) -> Path:
-    rows = "".join(f"a,e{k},{side}\n" for k, side in enumerate(sides))
+    rows = "".join(f"a{k},e{k},{side}\n" for k, side in enumerate(sides))
     return raw_dataset(tmp_path / "d", "trace_name,source_id,split\n" + rows)
 
 
@@ -397,7 +397,7 @@ def test_an_event_on_both_sides_is_named_when_a_split_is_asked_for(tmp_path):
 
 
 def test_without_a_split_column_events_are_split_here_and_it_is_said(tmp_path):
-    rows = "".join(f"a,e{k % 40}\n" for k in range(120))
+    rows = "".join(f"a{k},e{k % 40}\n" for k in range(120))
     with Dataset.open(raw_dataset(tmp_path / "d", "trace_name,source_id\n" + rows)) as dataset:
         sides = [set(dataset.rows(split).tolist()) for split in ("train", "dev", "test")]
         assert sum(map(len, sides)) == 120

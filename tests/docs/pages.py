@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = tuple(
     str(path.relative_to(ROOT))
     for path in (ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md")))
 )
+EXAMPLES = tuple(str(path.relative_to(ROOT)) for path in sorted((ROOT / "examples").glob("*.py")))
+TWINS = {"README.zh.md": "README.md", "docs/article.zh.md": "docs/article.md"}
+"""Chinese pages and the English ones whose code they share."""
+
 FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<body>.*?)^(?P=indent)```$", re.DOTALL | re.MULTILINE)
 MARK = re.compile(r"<!-- (?P<mark>[^\n]*?) -->\s*\Z")
 INLINE = re.compile(r"(?<!`)`(foreshock [^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+NOT_RUN = "not run: "
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,11 @@ class Block:
     language: str
     body: str
     mark: str
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the page promises that it can be run as it stands."""
+        return not self.mark.startswith(NOT_RUN)
 
 
 def text_of(page: str) -> str:
@@ -48,12 +60,22 @@ def prose(page: str) -> str:
     return FENCE.sub("", text_of(page))
 
 
-def shell_lines(page: str) -> list[str]:
-    """Every command of Foreshock's on a page: in blocks of shell, indented, or in backticks."""
-    lines = [line for block in blocks(page) if block.language in ("sh", "console") for line in block.body.splitlines()]
-    lines += [line[4:] for line in prose(page).splitlines() if line.startswith("    ")]
+def block_lines(block: Block) -> list[str]:
+    """The commands of Foreshock's in a block of shell, without what stands before them on the line."""
+    lines = block.body.replace("\\\n", " ").splitlines()
     shown = [line.split("&&")[-1].strip().removeprefix("$ ").removeprefix(".venv/bin/") for line in lines]
-    return [line for line in [*shown, *INLINE.findall(prose(page))] if line.startswith("foreshock ")]
+    return [line for line in shown if line.startswith("foreshock ")]
+
+
+def shell_lines(page: str) -> list[str]:
+    """Every whole command of Foreshock's on a page: in blocks of shell, or indented."""
+    found = [line for block in blocks(page) if block.language in ("sh", "console") for line in block_lines(block)]
+    return found + [line.strip() for line in prose(page).splitlines() if line.startswith("    foreshock ")]
+
+
+def mentions(page: str) -> list[str]:
+    """Commands in backticks, which may be cut short."""
+    return INLINE.findall(prose(page))
 
 
 def words(line: str) -> list[str]:
@@ -61,7 +83,22 @@ def words(line: str) -> list[str]:
     return shlex.split(line, comments=True)[1:]
 
 
+def headings(page: str) -> list[tuple[int, str]]:
+    """Level and text of every heading."""
+    found = re.findall(r"^(#+) (.+)$", prose(page), flags=re.MULTILINE)
+    return [(len(marks), text) for marks, text in found]
+
+
 def anchors(page: str) -> set[str]:
     """The anchors that the headings of a page make, as GitHub does."""
-    heads = re.findall(r"^#+ (.+)$", prose(page), flags=re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for _, text in headings(page)}
+
+
+def generator() -> ModuleType:
+    """`docs/generate.py`, imported."""
+    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -56,5 +56,5 @@ def test_a_regression_or_a_table_cannot_slide() -> None:
 
 def test_a_card_whose_preparation_cannot_be_read_is_refused() -> None:
     model = BundlePredictor(specimen.bundle(specimen.card(preparation={"rate": 1})))
-    with pytest.raises(ConfigError, match="card of specimen"):
+    with pytest.raises(ConfigError, match="preparation of specimen"):
         sliding(model, recording(), hop_s=1.0)

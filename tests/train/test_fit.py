@@ -181,7 +181,7 @@ def test_a_loss_that_runs_away_is_told(tmp_path):
     wild = values(32, 0)
     wild = type(wild)(wild.x * 1e20, 10.0, wild.table, y=wild.y, context=wild.context)
     with pytest.raises(StateError, match="NaN or Inf"):
-        fit(wild, wild, settings(model="cnn-small", learning_rate=10.0, loss="mse"), work=tmp_path)
+        fit(wild, wild, settings(model="cnn-small", learning_rate=10.0, regression_loss="mse"), work=tmp_path)
 
 
 @contextlib.contextmanager

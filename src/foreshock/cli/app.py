@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -61,7 +63,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     told = list(sys.argv[1:] if arguments is None else arguments)
     _ready_streams()
-    sys.exit(_run(told))
+    with _stoppable():
+        code = _run(told)
+    sys.exit(code)
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let SIGTERM stop a verb as Ctrl-C does, so that nothing half-written stays."""
+    before = signal.getsignal(signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread() or before is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _ready_streams() -> None:
@@ -133,7 +151,7 @@ def _failed(error: ForeshockError, told: list[str]) -> int:
 def _stopped(told: list[str]) -> ForeshockError:
     return StateError(
         f"foreshock {told[0] if told else ''}".strip(),
-        "it was stopped by Ctrl-C",
+        "it was stopped from outside",
         "run it again, with --resume where the verb offers it",
     )
 

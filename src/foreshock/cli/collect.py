@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -20,18 +21,20 @@ ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with an unfi
 def scan(path: PathArgument, *, as_json: AsJson = False) -> None:
     """List what a file or folder holds: a line a channel, with span, rate, gaps, and what cannot be read."""
     from foreshock.collect.files import describe
+    from foreshock.errors import NothingMatchedError
+    from foreshock.road.recordings import why
 
     rows = describe(path)
-    unusable = [row for row in rows if row["reason"]]
+    unusable = [(str(row["path"]), str(row["reason"])) for row in rows if row["reason"]]
+    if not as_json:
+        say_left_out(unusable)
+    if len(rows) == len(unusable):
+        raise NothingMatchedError(str(path), f"it holds no channel ({why(unusable)})", "give waveform files")
     if as_json:
         say_json({"schema": "foreshock.scan/1", "n": len(rows) - len(unusable), "channels": rows})
     else:
         say_table([row for row in rows if not row["reason"]], columns=("id", "start", "end", "rate_hz", "gaps", "path"))
-        for row in unusable:
-            note(f"skipped {row['path']}: {row['reason']}")
         say(f"{len(rows) - len(unusable)} channels, {len(unusable)} items skipped")
-    if len(rows) == len(unusable):
-        raise typer.Exit(1)
 
 
 @app.command()
@@ -47,13 +50,14 @@ def check(
     from foreshock.collect.check import check_path, draw
     from foreshock.outputs import claimed_folder, write_json
 
-    report = check_path(path, stations=stations)
-    told = {"schema": "foreshock.check/1", "n": report.n_items, **plain(report)}
-    if out is not None:
-        with claimed_folder(out) as folder:
-            drawn = draw(report, folder)
+    with contextlib.nullcontext() if out is None else claimed_folder(out, keep=()) as folder:
+        report = check_path(path, stations=stations)
+        told = {"schema": "foreshock.check/1", "n": report.n_items, **plain(report)}
+        drawn = [] if folder is None else draw(report, folder)
+        if folder is not None:
             write_json(folder / "check.json", told)
-        note("drawn: " + ", ".join(str(item) for item in drawn))
+    if out is not None:
+        note("drawn: " + (", ".join(str(item) for item in drawn) or "nothing, for nothing could be read"))
     if as_json:
         say_json(told)
         return
@@ -70,18 +74,18 @@ def synthetic(
     out: OutOption,
     records: Annotated[int, typer.Option(min=1, help="How many records.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
-    settings: Annotated[Path | None, typer.Option(help="A TOML file with a table [synthetic].")] = None,
+    settings: Annotated[Path | None, typer.Option(help="A TOML file with the table synthetic.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make records of synthetic earthquakes and noise, every one with its truth, as a data set."""
     from foreshock.collect.datasets import write_dataset
     from foreshock.collect.synthetic import SyntheticSettings, synthesise
-    from foreshock.config import read_toml, settings_from
+    from foreshock.config import read_tables, settings_from
     from foreshock.outputs import claimed_folder
 
-    told = read_toml(settings).get("synthetic", {}) if settings else {}
+    told = read_tables(settings, ("synthetic",))["synthetic"] if settings else {}
     chosen = settings_from(SyntheticSettings, {**told, "records": records}, where="[synthetic]")
-    with claimed_folder(out) as folder:
+    with claimed_folder(out, keep=()) as folder:
         written = write_dataset(folder / "dataset", synthesise(chosen, seed=seed), name="synthetic")
     if as_json:
         say_json({"schema": "foreshock.synthetic/1", "n": written, "out": str(out / "dataset"), "seed": seed})
@@ -101,6 +105,7 @@ def fdsn(
     end: Annotated[str, typer.Option(help="UTC.")],
     out: OutOption,
     resume: ResumeOption = False,
+    most_bytes: Annotated[int, typer.Option(min=1, help="Leave out spans with a longer answer.")] = 2 * 2**30,
     as_json: AsJson = False,
 ) -> None:
     """Download waveforms and station files from an FDSN server, with checksums; an interrupted one resumes."""
@@ -122,6 +127,7 @@ def fdsn(
             start_ns=utc_ns(start),
             end_ns=utc_ns(end),
             clock=LiveClock(),
+            most_bytes=most_bytes,
             progress=lambda done, of: note(f"{done} of {of} spans"),
         )
     say_left_out(result.skipped)
@@ -147,21 +153,19 @@ def convert(
     from foreshock.collect.sds import write_sds
     from foreshock.errors import ConfigError
     from foreshock.outputs import claimed_folder
-    from foreshock.road.recordings import notes_of, source_of
+    from foreshock.road.recordings import at_least_one, name_of, notes_of, source_of
 
     if to not in ("dataset", "sds"):
         raise ConfigError(f"--to {to}", "it is neither dataset nor sds", "choose one of the two")
     source = source_of(path, stations=stations, mapping=mapping)
-    with claimed_folder(out) as folder:
+    with claimed_folder(out, keep=()) as folder:
         if to == "dataset":
-            n = write_dataset(folder / "dataset", source.records(), name=path.resolve().name)
+            n = write_dataset(folder / "dataset", at_least_one(source, path), name=name_of(path))
         else:
-            n = len(write_sds(folder, (record.waveform for record in source.records())))
+            n = len(write_sds(folder, (record.waveform for record in at_least_one(source, path))))
     say_left_out(source.skipped, notes_of(source))
     if as_json:
         told = {"n": n, "out": str(out), "skipped": listed(source.skipped), "notes": listed(notes_of(source))}
         say_json({"schema": "foreshock.convert/1", **told})
     else:
         say(f"{n} {'records' if to == 'dataset' else 'files'} written to {out}, {len(source.skipped)} items skipped")
-    if not n:
-        raise typer.Exit(1)

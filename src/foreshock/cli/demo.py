@@ -25,7 +25,7 @@ def command(
     from foreshock.outputs import claimed_folder
     from foreshock.road.demo import run_demo
 
-    with claimed_folder(out, resume=resume) as folder:
+    with claimed_folder(out, resume=resume, keep=("**/last.ckpt",)) as folder:
         done = run_demo(folder, seed=seed, epochs=epochs, full_rate=full_rate, resume=resume, tell=note)
     if as_json:
         say_json(done.as_json())

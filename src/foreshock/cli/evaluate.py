@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -29,11 +30,11 @@ def command(
     from foreshock.outputs import claimed_folder
     from foreshock.road.assessment import assess, write_assessment
 
-    assessment = assess(model, data=tuple(data or ()), table=table, split=split, device=device, seed=seed)
-    if out is not None:
-        with claimed_folder(out) as folder:
+    with contextlib.nullcontext() if out is None else claimed_folder(out, keep=()) as folder:
+        assessment = assess(model, data=tuple(data or ()), table=table, split=split, device=device, seed=seed)
+        if folder is not None:
             write_assessment(assessment, folder)
-        note(f"report: {out / 'report.html'}")
+            note(f"report: {folder / 'report.html'}")
     if as_json:
         say_json(assessment.as_json())
         return

@@ -26,9 +26,9 @@ def command(
     from foreshock.outputs import claimed_folder
     from foreshock.road.asking import ask
 
-    with claimed_folder(out) as folder:
+    with claimed_folder(out, keep=()) as folder:
         answer = ask(model, path=path, table=table, folder=folder, hop_s=hop_s, device=device)
-    say_left_out(answer.skipped)
+    say_left_out(answer.skipped, answer.notes)
     if as_json:
         say_json(answer.as_json())
     else:

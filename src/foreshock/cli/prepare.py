@@ -29,7 +29,7 @@ def command(
     from foreshock.road.steps import parse_steps
 
     prepared = Prepared(path, parse_steps(step), station_file(path, stations))
-    with claimed_folder(out) as folder:
+    with claimed_folder(out, keep=()) as folder:
         n = write_prepared(prepared, folder)
     say_left_out(prepared.skipped, prepared.notes)
     if as_json:

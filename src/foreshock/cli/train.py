@@ -21,7 +21,7 @@ def command(
     task: Annotated[str | None, typer.Option(help="detect, classify or magnitude; a table is its own task.")] = None,
     model: Annotated[str | None, typer.Option(help="See: foreshock models list.")] = None,
     settings: Annotated[
-        Path | None, typer.Option(help="A TOML file with tables [prepare] and [train]; flags win over it.")
+        Path | None, typer.Option(help="A TOML file with the tables prepare and train; flags win over it.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1)] = None,
     batch_size: Annotated[int | None, typer.Option(min=1)] = None,

@@ -31,6 +31,8 @@ from foreshock.types.waveform import COMPONENTS, Waveform
 NOT_GROUND_MOTION = "ACDEFIJKMOQRSTUVW"
 """Instrument letters of other quantities: tilt, calibration, pressure, temperature, rotation, strain …
 (SEED manual 2.4, appendix A; FDSN source identifiers)."""
+PROMISED_UNIT = {"H": "m/s", "L": "m/s", "P": "m/s", "N": "m/s2"}
+"""What the sensors of an instrument letter measure: seismometers velocity, accelerometers acceleration."""
 ROW_ORDER = "ZNE312UVWRTLQ"
 """The order of rows in a waveform; ``3`` stands first of the numbered ones, as most makers mean the vertical."""
 NOMINAL = {"Z": (0.0, -90.0), "N": (0.0, 0.0), "E": (90.0, 0.0)}
@@ -79,6 +81,15 @@ def read_name(code: str) -> Named:
             "leave it out of the request",
         )
     return Named(name[-1], name[:-1])
+
+
+def promised_unit(code: str) -> str | None:
+    """What the second letter of a SEED channel code says that its sensor measures; None where it says nothing.
+
+    >>> promised_unit("HNZ"), promised_unit("BHZ"), promised_unit("UD")
+    ('m/s2', 'm/s', None)
+    """
+    return PROMISED_UNIT.get(code[1].upper()) if len(code) == 3 else None
 
 
 def orient(wave: Waveform, station: Station | None, *, assume_north_east: bool = False) -> tuple[Waveform, list[str]]:

@@ -18,7 +18,6 @@ from typing import Any, TypeAlias
 from urllib.error import URLError
 
 from obspy import UTCDateTime
-from obspy.clients.fdsn import Client
 from obspy.clients.fdsn.header import (
     FDSNBadRequestException,
     FDSNException,
@@ -32,6 +31,7 @@ from obspy.clients.fdsn.header import (
 )
 
 from foreshock.clock import NS_PER_S, Clock, iso_utc
+from foreshock.collect.bounded_client import MOST_BYTES, BoundedClient
 from foreshock.collect.manifest import STATIONS_NAME, Manifest, Request, check_bytes
 from foreshock.collect.stations import parse_stationxml
 from foreshock.errors import (
@@ -98,12 +98,14 @@ def download(
     span_s: float = SPAN_S,
     retries: int = RETRIES,
     timeout_s: float = TIMEOUT_S,
+    most_bytes: int = MOST_BYTES,
     progress: Callable[[int, int], None] | None = None,
 ) -> Download:
     """Fetch station metadata and waveforms into a folder; call again to go on after an interruption.
 
     A span that fails is tried `retries` times more, with waits of 2, 4, 8 … seconds on the `clock`; it is then left out
-    with its reason, and tried again by the next call. `progress` is told how many of how many spans are done.
+    with its reason, and tried again by the next call. A span whose answer is longer than `most_bytes` is left out at
+    once. `progress` is told how many of how many spans are done.
 
     Raises:
         InputError: the request is impossible, or the folder holds another request's download.
@@ -116,7 +118,7 @@ def download(
     with explained(out):
         (out / "waveforms").mkdir(parents=True, exist_ok=True)
     manifest = Manifest.open(out, request)
-    line = _Line(request, clock=clock, retries=retries, timeout_s=timeout_s)
+    line = _Line(request, clock=clock, retries=retries, timeout_s=timeout_s, most_bytes=most_bytes)
     try:
         _fetch_stations(out, manifest, line)
         spans = list(_spans(out, request))
@@ -154,8 +156,9 @@ def _outcome(manifest: Manifest) -> Download:
 class _Line:
     """The line to a server: connects when first needed, tries again after waiting."""
 
-    def __init__(self, request: Request, *, clock: Clock, retries: int, timeout_s: float) -> None:
-        self.request, self.clock, self.retries, self.timeout_s = request, clock, retries, timeout_s
+    def __init__(self, request: Request, *, clock: Clock, retries: int, timeout_s: float, most_bytes: int) -> None:
+        self.request, self.clock, self.retries = request, clock, retries
+        self.timeout_s, self.most_bytes = timeout_s, most_bytes
         self._client: FdsnClient | None = None
 
     def client(self) -> FdsnClient:
@@ -174,7 +177,13 @@ class _Line:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return Client(url, timeout=self.timeout_s, user_agent="foreshock", service_mappings={"event": None})
+                return BoundedClient(
+                    url,
+                    most_bytes=self.most_bytes,
+                    timeout=self.timeout_s,
+                    user_agent="foreshock",
+                    service_mappings={"event": None},
+                )
             except _PASSING:
                 raise
             except Exception as error:  # ObsPy's reader of descriptions raises whatever its parser meets
@@ -261,7 +270,9 @@ def _spans(out: Path, request: Request) -> Iterator[tuple[str, int, int]]:
                 codes = (network.code, station.code, channel.location_code, channel.code)
                 if not all(_CODE.fullmatch(code) for code in codes):
                     raise FormatError(
-                        f"channel {'.'.join(codes)!r}", "its codes are no letters and digits", "tell them"
+                        f"channel {'.'.join(codes)!r} of the server's station file",
+                        "its codes are no letters and digits (at most 8), and they become file names",
+                        "leave it out of the request, and tell the server's operator",
                     )
                 low = request.start_ns if channel.start_date is None else int(channel.start_date.ns)
                 high = request.end_ns if channel.end_date is None else int(channel.end_date.ns)

@@ -20,7 +20,7 @@ from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.collect.assemble import Piece, Reading, assemble, complaint, describe_id, runs
 from foreshock.collect.formats import read_traces
 from foreshock.collect.obspy_door import piece_of, to_obspy
-from foreshock.collect.stations import read_stations
+from foreshock.collect.stations import read_stations, station_files
 from foreshock.errors import ForeshockError, FormatError, NotFoundError, NothingMatchedError
 from foreshock.types.record import Record, Truth
 from foreshock.types.station import Station
@@ -215,8 +215,10 @@ class FileSource:
                 yield Record(wave, truth_of(wave, index.events.get(span.files[0]), stations))
 
     def _look_through(self) -> _Index:
-        index = _Index()
+        index, of_stations = _Index(), self._station_files()
         for file in _files(self.path):
+            if file in of_stations:
+                continue
             try:
                 traces = read_traces(file, headers_only=True)
             except ForeshockError as error:
@@ -234,6 +236,12 @@ class FileSource:
             if "knet" in traces[0].stats:
                 index.events[file] = _knet_event(traces[0].stats)
         return index
+
+    def _station_files(self) -> set[Path]:
+        """Files that are read as stations, and so are not left out for being no recordings."""
+        if self.stations is None:
+            return set()
+        return set(station_files(self.stations)) if self.stations.is_dir() else {self.stations}
 
     def _pieces(self, kept: _Kept, file: Path, span: Span) -> Iterator[Piece]:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -36,12 +37,16 @@ class Request:
             raise InputError(
                 f"request from {iso_utc(self.start_ns)} to {iso_utc(self.end_ns)}",
                 "it must end after it begins",
-                "swap",
+                "give the earlier time as start and the later as end",
             )
         if not self.span_s > 0:
             raise InputError(f"span is {self.span_s} s", "it must be positive", "use 86400 for days")
         if not self.base_url.startswith(("http://", "https://")):
-            raise InputError(f"server {self.base_url!r}", "its address begins with http:// or https://", "correct it")
+            raise InputError(
+                f"server {self.base_url!r}",
+                "its address begins with http:// or https://",
+                "give an address such as https://service.iris.edu",
+            )
 
     def as_json(self) -> dict[str, Any]:
         """The request as it stands in a manifest."""
@@ -85,9 +90,7 @@ class Manifest:
         path = out / "manifest.json"
         if not path.exists():
             _refuse_foreign_folder(out)
-            manifest = cls(out, request)
-            manifest.save()
-            return manifest
+            return cls(out, request)
         try:
             held = json.loads(path.read_text(encoding="utf-8"))
             files = {str(k): {"sha256": str(v["sha256"]), "bytes": int(v["bytes"])} for k, v in held["files"].items()}
@@ -136,7 +139,10 @@ class Manifest:
         self.failed.pop(name, None)
 
     def save(self) -> None:
-        """Write it, whole or not at all."""
+        """Write it, whole or not at all; one that knows nothing is not kept."""
+        if not (self.files or self.no_data or self.failed):
+            self._forget()
+            return
         content = {
             "request": self.request.as_json(),
             "files": dict(sorted(self.files.items())),
@@ -144,6 +150,11 @@ class Manifest:
             "failed": dict(sorted(self.failed.items())),
         }
         write_json(self.path, content)
+
+    def _forget(self) -> None:
+        self.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # files that came before lie in it
+            (self.out / "waveforms").rmdir()
 
 
 def _refuse_foreign_folder(out: Path) -> None:

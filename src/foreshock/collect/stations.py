@@ -31,7 +31,11 @@ from foreshock.units import GROUND_MOTION_ORDER, unit
 Inventory: TypeAlias = Any
 """An ``obspy.Inventory``; ObsPy has no annotations."""
 
+HEAD_BYTES = 4096
+"""The root element of a StationXML file stands within so many bytes."""
 MAX_STATION_BYTES = 256 * 2**20
+LEAST_SENSITIVITY, MOST_SENSITIVITY = 1e-9, 1e30
+"""Counts per SI unit: what lies beyond is a slip of the file, and its ground motion would fit no float32."""
 FOREVER_NS = (-2_208_988_800 * NS_PER_S, 7_258_118_400 * NS_PER_S)
 """1900 to 2200: the epoch of a channel that names none."""
 _GROUND_UNIT = re.compile(r"(?P<prefix>[numck\u00b5]?)m(?P<rate>/s(?P<twice>\*\*2|\^2|2|/s)?)?")
@@ -59,13 +63,26 @@ def read_stations(path: Path) -> dict[str, Station]:
     """
     path = Path(path)
     if path.is_dir():
-        files = sorted(item for item in path.rglob("*.xml") if item.is_file())
+        files = station_files(path)
         if not files:
             raise NotFoundError(f"folder {path}", "it holds no StationXML file (*.xml)", "name the station file")
         return merged(stations_of(read_inventory(file)) for file in files)
     if path.suffix.lower() in (".csv", ".txt"):
         return _read_csv(path)
     return stations_of(read_inventory(path))
+
+
+def station_files(folder: Path) -> list[Path]:
+    """The StationXML files under a folder, in order of name; other XML files (events, ShakeMaps) are passed over."""
+    return sorted(item for item in folder.rglob("*.xml") if item.is_file() and _says_stationxml(item))
+
+
+def _says_stationxml(file: Path) -> bool:
+    try:
+        with file.open("rb") as handle:
+            return b"FDSNStationXML" in handle.read(HEAD_BYTES)
+    except OSError:
+        return False
 
 
 def read_inventory(path: Path) -> Inventory:
@@ -94,14 +111,15 @@ def parse_stationxml(content: bytes, *, where: str) -> Inventory:
 
 
 def _bytes(path: Path) -> bytes:
+    if not path.is_file():
+        raise NotFoundError(f"station file {path}", "there is no such file", "correct the path")
     try:
         if path.stat().st_size > MAX_STATION_BYTES:
             raise FormatError(f"station file {path}", f"it is larger than {MAX_STATION_BYTES} bytes", "split it")
         return path.read_bytes()
-    except FileNotFoundError as error:
-        raise NotFoundError(f"station file {path}", "there is no such file", "correct the path") from error
     except OSError as error:
-        raise NotFoundError(f"station file {path}", f"it cannot be read ({error})", "correct the path") from error
+        reason = f"it cannot be read ({error.strerror})"
+        raise NotFoundError(f"station file {path}", reason, "correct the path or its rights") from error
 
 
 def _refuse_document_type(content: bytes, where: str) -> None:
@@ -312,7 +330,7 @@ def responses(path: Path, seed_id: str, time_ns: int) -> dict[str, Any]:
         FormatError: the sensitivity is zero or not a number, or its unit is no ground motion.
     """
     path = Path(path)
-    files = sorted(path.rglob("*.xml")) if path.is_dir() else [path]
+    files = station_files(path) if path.is_dir() else [path]
     found = [channel for file in files for channel in _channels_named(file, seed_id)]
     if not found:
         raise NothingMatchedError(f"channel {seed_id} in {path}", "it is not in the station file", "give its file")
@@ -355,6 +373,8 @@ def _response(channel: Any, seed_id: str, path: Path) -> dict[str, Any]:
     gain, si = _in_si(overall.value, overall.input_units)
     if si not in GROUND_MOTION_ORDER:
         raise FormatError(whose, f"its input unit {overall.input_units!r} is no ground motion", "correct the file")
+    if not LEAST_SENSITIVITY <= abs(gain) <= MOST_SENSITIVITY:
+        raise FormatError(whose, f"its sensitivity is {overall.value:g}, which is absurd", "correct the file")
     return {"unit": si, "sensitivity": gain, **_poles_and_zeros(channel.response, whose)}
 
 

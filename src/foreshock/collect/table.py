@@ -131,6 +131,8 @@ def _layout(path: Path) -> _Layout:
 
 def _encoding(path: Path) -> str:
     """The first of `ENCODINGS` in which every byte of the file can be read."""
+    if not path.is_file():
+        raise NotFoundError(f"table {path}", "there is no such file", "correct the path")
     for encoding in ENCODINGS:
         try:
             decoder = codecs.getincrementaldecoder(encoding)()
@@ -143,8 +145,9 @@ def _encoding(path: Path) -> str:
             return encoding
         except UnicodeDecodeError:
             continue
-        except (FileNotFoundError, IsADirectoryError) as error:
-            raise NotFoundError(f"table {path}", "there is no such file", "correct the path") from error
+        except OSError as error:
+            reason = f"it cannot be read ({error.strerror})"
+            raise NotFoundError(f"table {path}", reason, "correct the path or its rights") from error
     raise FormatError(f"table {path}", "it is neither UTF-8 nor GB18030 text", "save it as UTF-8")
 
 

@@ -47,15 +47,15 @@ class Preparation(Settings):
     rate_hz: float = Field(gt=0, le=1e6)
     components: str = Field(default="ZNE", min_length=1)
     window_samples: int = Field(ge=1, le=10_000_000)
-    before_s: float = Field(default=3.0, ge=0)
+    before_s: float = Field(default=3.0, ge=0, le=86_400)
     steps: tuple[dict[str, Any], ...] = ()
     normalise: Literal["peak", "std", "none"] = "peak"
     context: tuple[ContextName, ...] = ()
     anchor: Literal["start", "p"] = "start"
     p_from: float = Field(default=0.1, ge=0, lt=1)
     p_to: float = Field(default=0.6, gt=0, le=1)
-    quiet_s: float = Field(default=2.0, ge=0)
-    warm_up_s: float = Field(default=1.0, ge=0)
+    quiet_s: float = Field(default=2.0, ge=0, le=86_400)
+    warm_up_s: float = Field(default=1.0, ge=0, le=86_400)
     max_masked: float = Field(default=0.5, ge=0, le=1)
 
     @field_validator("components")
@@ -70,7 +70,10 @@ class Preparation(Settings):
     def _plain(cls, value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
         if not all(isinstance(item.get("step"), str) for item in value):
             raise ValueError("each step needs its name: {'step': name, ...}")
-        steps: list[dict[str, Any]] = json.loads(json.dumps(value, allow_nan=False))
+        try:
+            steps: list[dict[str, Any]] = json.loads(json.dumps(value, allow_nan=False))
+        except TypeError as error:
+            raise ValueError("parameters of steps are numbers, words or lists of them") from error
         return tuple(steps)
 
     @model_validator(mode="after")

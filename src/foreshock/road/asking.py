@@ -11,16 +11,19 @@ import pandas as pd
 
 from foreshock.bundle import Bundle, find_bundle, read_bundle
 from foreshock.clock import iso_utc
+from foreshock.collect.assemble import describe_id
 from foreshock.collect.files import FileSource
 from foreshock.errors import ConfigError, InputError, NothingMatchedError
 from foreshock.evaluate.tables import write_predictions
 from foreshock.outputs import whole_file
-from foreshock.predict.probability import sliding
+from foreshock.predict.probability import preparation_of, sliding
 from foreshock.predict.runtime import BundlePredictor
-from foreshock.road.gathering import ALL, check_kind, gather_recordings, preparation_of, table_rows
+from foreshock.prepare.preparation import map_components
+from foreshock.road.gathering import ALL, check_kind, gather_recordings, table_rows
 from foreshock.road.problems import problem
-from foreshock.road.recordings import is_dataset
+from foreshock.road.recordings import is_dataset, why
 from foreshock.types.examples import Examples
+from foreshock.types.waveform import Waveform
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,14 @@ class Answer:
     n: int
     skipped: tuple[tuple[str, str], ...] = ()
     model: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The object of ``--json``."""
-        skipped = [{"item": item, "reason": reason} for item, reason in self.skipped]
-        told = {"n": self.n, "file": self.file, "model": self.model, "skipped": skipped}
+        skipped, notes = (
+            [{"item": item, "reason": reason} for item, reason in told] for told in (self.skipped, self.notes)
+        )
+        told = {"n": self.n, "file": self.file, "model": self.model, "skipped": skipped, "notes": notes}
         return {"schema": "foreshock.predict/1", **told}
 
     def sentence(self, out: Path) -> str:
@@ -92,7 +98,8 @@ def _ask_windows(bundle: Bundle, path: Path, folder: Path, *, hop_s: float, devi
         )
     predictor = BundlePredictor(bundle, device=device)
     source = FileSource(path)
-    tables, skipped = [], []
+    wanted = preparation_of(bundle.card).components
+    tables, skipped, notes = [], [], []
     for record in source.records():
         try:
             along = sliding(predictor, record.waveform, hop_s=hop_s)
@@ -103,13 +110,20 @@ def _ask_windows(bundle: Bundle, path: Path, folder: Path, *, hop_s: float, devi
         rows.insert(0, "time", [iso_utc(int(time_ns)) for time_ns in along.times_ns])
         rows.insert(0, "trace_id", record.waveform.station_id)
         tables.append(rows)
+        notes += _lacking(record.waveform, wanted)
     skipped += source.skipped
     if not tables:
-        first = skipped[0] if skipped else (str(path), "it holds nothing")
         raise NothingMatchedError(
-            str(path), f"no window could be asked (first: {first[0]}: {first[1]})", "look with: foreshock collect scan"
+            str(path), f"no window could be asked ({why(skipped)})", "look with: foreshock collect check"
         )
     table = pd.concat(tables, ignore_index=True)
     with whole_file(folder / "probabilities.csv") as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g")
-    return Answer("probabilities.csv", len(table), tuple(skipped), bundle.sha256 or "")
+    return Answer("probabilities.csv", len(table), tuple(skipped), bundle.sha256 or "", (*source.notes, *notes))
+
+
+def _lacking(wave: Waveform, wanted: str) -> list[tuple[str, str]]:
+    """Say which components the model reads and a recording does not have."""
+    there = map_components(wave, wanted).valid
+    lost = "".join(letter for letter, row in zip(wanted, there, strict=True) if not row.any())
+    return [(describe_id(wave), f"it has no {lost}: the model was given zeros there")] if lost else []

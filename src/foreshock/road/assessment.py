@@ -13,8 +13,9 @@ from foreshock.errors import ConfigError
 from foreshock.evaluate.report import Report, write_report
 from foreshock.evaluate.scores import Scores, score_all
 from foreshock.evaluate.tables import write_predictions
+from foreshock.predict.probability import preparation_of
 from foreshock.road.experiment import predict_all, rivals_of
-from foreshock.road.gathering import check_kind, gather_recordings, preparation_of, table_rows
+from foreshock.road.gathering import check_kind, gather_recordings, table_rows
 from foreshock.road.problems import problem
 from foreshock.road.recordings import fingerprints
 from foreshock.types.examples import Examples

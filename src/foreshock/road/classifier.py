@@ -288,7 +288,7 @@ class Classifier:
                 raise InputError(
                     f"rows have {rows.shape[-1]} columns", f"{len(scaling.mean)} were learnt", "give those columns"
                 )
-            scaled = ((rows - scaling.mean) / scaling.std)[:, None, :].astype(np.float32)
+            scaled = scaling.scaled(rows)[:, None, :]
             return Examples(scaled, card.rate_hz, _ids(len(rows), None))
         windows = self._windows(x)
         return Examples(windows, card.rate_hz, _ids(len(windows), None))

@@ -75,7 +75,7 @@ class Demo:
         for name, told in self.metrics().items():
             text = ", ".join(f"{k} {v['value']:.3f} [{v['low']:.3f}, {v['high']:.3f}]" for k, v in told.items())
             yield f"  {name:6} {text}"
-        yield self.real.sentence()
+        yield f"real recording {self.real.sentence()}"
         yield f"the walk took {self.seconds:.0f} s"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from foreshock.bundle import Bundle, read_bundle, write_bundle
+from foreshock.config import settings_from
 from foreshock.errors import ForeshockError
 from foreshock.plugins import Predictor, load
 from foreshock.predict.runtime import BundlePredictor
@@ -80,7 +81,7 @@ def run_experiment(
     from foreshock.train.fit import fit
     from foreshock.train.settings import TrainSettings
 
-    settings = TrainSettings(**plan.training)
+    settings = settings_from(TrainSettings, plan.training, where="[train]")
     trained = fit(train, dev, settings, work=folder / "training", resume=resume, progress=progress)
     rivals, warnings = tune_rivals(plan.problem.rivals, train, dev)
     bundle = to_bundle(

@@ -10,7 +10,6 @@ from typing import Any, cast
 from foreshock.bundle import Card
 from foreshock.collect.datasets.split import check_split_name
 from foreshock.collect.table import read_table
-from foreshock.config import settings_from
 from foreshock.errors import ConfigError, NothingMatchedError
 from foreshock.prepare.labels import examples_from
 from foreshock.prepare.placing import Task
@@ -164,15 +163,6 @@ def check_kind(card: Card, *, table: bool) -> None:
             "a model of tables reads tables, a model of recordings reads recordings",
             "give the other kind of input",
         )
-
-
-def preparation_of(card: Card) -> Preparation:
-    """The preparation a bundle's card keeps.
-
-    Raises:
-        ConfigError: the card keeps no preparation of recordings.
-    """
-    return settings_from(Preparation, card.preparation, where=f"the preparation of {card.name}")
 
 
 def split_seed(card: Card) -> int:

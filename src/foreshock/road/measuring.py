@@ -13,6 +13,7 @@ from foreshock.errors import NothingMatchedError
 from foreshock.features.record import of_waveforms
 from foreshock.outputs import whole_file
 from foreshock.road.preparing import Prepared
+from foreshock.road.recordings import why
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def measure(
     table = of_waveforms(waveforms(), names=names)
     if table.empty:
         raise NothingMatchedError(
-            str(path), f"nothing could be measured ({len(prepared.skipped)} items left out)", "look with collect scan"
+            str(path), f"nothing could be measured ({why(prepared.skipped)})", "look with: foreshock collect check"
         )
     table.insert(0, "trace_id", named)
     return Measured(table, tuple(prepared.skipped), tuple(prepared.notes))

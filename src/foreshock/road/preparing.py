@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from foreshock.collect.channels import promised_unit
 from foreshock.collect.datasets import write_dataset
 from foreshock.collect.obspy_door import to_obspy
-from foreshock.collect.stations import responses
-from foreshock.errors import InputError, NothingMatchedError
-from foreshock.outputs import whole_file
+from foreshock.collect.stations import responses, station_files
+from foreshock.errors import InputError
+from foreshock.outputs import write_bytes
 from foreshock.plugins import build_steps
 from foreshock.prepare.step import Chain
-from foreshock.road.recordings import is_dataset, notes_of, source_of
+from foreshock.road.recordings import at_least_one, is_dataset, name_of, notes_of, source_of
 from foreshock.types.record import Record
 from foreshock.types.waveform import Waveform
 
@@ -34,10 +36,11 @@ class Prepared:
     stations: Path | None = None
     skipped: list[tuple[str, str]] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
+    doubts: list[tuple[str, str]] = field(default_factory=list, init=False, repr=False)
 
     def records(self) -> Iterator[Record]:
         """Give every prepared record."""
-        self.skipped = []
+        self.skipped, self.doubts = [], []
         source = source_of(self.path, stations=self.stations)
         chain = Chain(build_steps(self.steps))
         for record in source.records():
@@ -46,13 +49,18 @@ class Prepared:
             except InputError as error:
                 self.skipped.append((record.truth.trace_id or record.waveform.station_id, str(error)))
         self.skipped += source.skipped
-        self.notes = list(notes_of(source))
+        self.notes = [*notes_of(source), *dict.fromkeys(self.doubts)]
 
     def _physical(self, wave: Waveform) -> Waveform:
         """Divide counts by the channels' sensitivity when a station file tells it."""
         if self.stations is None or wave.unit != "count":
             return wave
-        return remove_sensitivity(wave, self.stations)
+        moved = remove_sensitivity(wave, self.stations)
+        promised = {promised_unit(code) for code in wave.channels} - {None, moved.unit}
+        if promised:
+            told = f"the station file says {moved.unit}; channel codes like {wave.channels[0]} promise {promised.pop()}"
+            self.doubts.append((wave.station_id, f"{told}: amplitudes are only right if the file is"))
+        return moved
 
 
 def remove_sensitivity(wave: Waveform, stations: Path) -> Waveform:
@@ -75,11 +83,16 @@ def remove_sensitivity(wave: Waveform, stations: Path) -> Waveform:
 
 
 def station_file(path: Path, named: Path | None) -> Path | None:
-    """The station file to use: the one that is named, or the folder itself when StationXML lies in it."""
+    """The station file to use: the one that is named, or the folder itself when StationXML lies anywhere in it.
+
+    A single recording is told of by the StationXML files that lie beside it.
+    """
     if named is not None:
         return named
-    folder = path if path.is_dir() else path.parent
-    return folder if any(folder.glob("*.xml")) else None
+    if path.is_dir():
+        return path if station_files(path) else None
+    beside = [file for file in station_files(path.parent) if file.parent == path.parent]
+    return path.parent if beside else None
 
 
 def write_prepared(prepared: Prepared, folder: Path) -> int:
@@ -89,21 +102,13 @@ def write_prepared(prepared: Prepared, folder: Path) -> int:
         NothingMatchedError: no record could be prepared.
     """
     if is_dataset(prepared.path):
-        n = write_dataset(folder / "dataset", prepared.records(), name=prepared.path.resolve().name)
-    else:
-        n = sum(_write_mseed(record.waveform, folder) for record in prepared.records())
-    if not n:
-        first = prepared.skipped[0] if prepared.skipped else (str(prepared.path), "it holds nothing")
-        raise NothingMatchedError(
-            f"{len(prepared.skipped)} items of {prepared.path}",
-            f"none could be prepared (first: {first[0]}: {first[1]})",
-            "change the steps",
-        )
-    return n
+        return write_dataset(folder / "dataset", at_least_one(prepared, prepared.path), name=name_of(prepared.path))
+    return sum(_write_mseed(record.waveform, folder) for record in at_least_one(prepared, prepared.path))
 
 
 def _write_mseed(wave: Waveform, folder: Path) -> int:
     name = f"{wave.station_id}.{wave.channels[0][:2]}.{wave.rate_hz:g}Hz.{wave.start_ns}.mseed"
-    with whole_file(folder / name) as temporary:
-        to_obspy(wave).write(str(temporary), format="MSEED")
+    content = io.BytesIO()  # ObsPy's own writer passes a full disk over in silence
+    to_obspy(wave).write(content, format="MSEED")
+    write_bytes(folder / name, content.getvalue())
     return 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from foreshock.config import settings_from
 from foreshock.errors import ConfigError, nearest
 from foreshock.prepare.preparation import Preparation
 
@@ -31,8 +32,12 @@ class Problem:
     preparation: dict[str, Any] = field(default_factory=dict)
 
     def prepared(self, **changes: Any) -> Preparation:
-        """The preparation, with changes."""
-        return Preparation(**{**self.preparation, **changes})
+        """The preparation, with changes.
+
+        Raises:
+            ConfigError: a setting is unknown or out of range.
+        """
+        return settings_from(Preparation, {**self.preparation, **changes}, where="[prepare]")
 
 
 DETECT = Problem(

@@ -68,7 +68,7 @@ class RealRecord:
         sides = {"before P": self.highest(before_p=True), "after it": self.highest(before_p=False)}
         told = ", ".join(f"at most {value:.2f} {side}" for side, value in sides.items() if value is not None)
         return (
-            f"real recording {name} from {start} UTC: {picks} by STA/LTA + AIC; for an earthquake the CNN gives "
+            f"{name} from {start} UTC: {picks} by STA/LTA + AIC; for an earthquake the CNN gives "
             f"{told}, {self.probability[-1]:.2f} at the end"
         )
 

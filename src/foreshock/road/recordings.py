@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from foreshock.collect.datasets import DatasetSource
 from foreshock.collect.files import FileSource
 from foreshock.errors import NotFoundError, NothingMatchedError
+from foreshock.outputs import sayable
 from foreshock.types.record import Record
 
 HASH_BLOCK = 1 << 20
@@ -30,8 +32,52 @@ def source_of(
 
 
 def notes_of(source: DatasetSource | FileSource) -> tuple[tuple[str, str], ...]:
-    """What a source masked, rotated or assumed in its last pass; a data set assumes nothing."""
-    return tuple(source.notes) if isinstance(source, FileSource) else ()
+    """What a source masked, rotated or assumed in its last pass."""
+    return tuple(source.notes)
+
+
+def name_of(path: Path) -> str:
+    """The name of a file or folder, though it be given as ``.`` or cannot be said in UTF-8."""
+    try:
+        whole = path.resolve()
+    except (OSError, RuntimeError):  # a link that leads round in a circle
+        whole = path.absolute()
+    return sayable(whole.name)
+
+
+def why(skipped: Sequence[tuple[str, str]]) -> str:
+    """Count what was left out and give the commonest reason, for an error about nothing being left."""
+    if not skipped:
+        return "it holds nothing"
+    reasons = [reason.removeprefix(f"{item}: ") for item, reason in skipped]
+    common = max(dict.fromkeys(reasons), key=reasons.count)
+    item = skipped[reasons.index(common)][0]
+    return f"{len(skipped)} items left out, {reasons.count(common)} like {item}: {common}".rstrip(".")
+
+
+class _Opened(Protocol):
+    """What gives records and says afterwards what it left out."""
+
+    def records(self) -> Iterator[Record]: ...
+
+    @property
+    def skipped(self) -> Sequence[tuple[str, str]]: ...
+
+
+def at_least_one(opened: _Opened, path: Path) -> Iterator[Record]:
+    """Give the records of what was opened at a path.
+
+    Raises:
+        NothingMatchedError: there is none; the commonest reason is told.
+    """
+    given = 0
+    for record in opened.records():
+        given += 1
+        yield record
+    if not given:
+        raise NothingMatchedError(
+            str(path), f"no record could be used ({why(opened.skipped)})", "look with: foreshock collect check"
+        )
 
 
 @dataclass
@@ -69,17 +115,17 @@ class Recordings:
             what = " and ".join(str(path) for path in self.paths)
             raise NothingMatchedError(
                 f"split {split!r} of {what}" if split else what,
-                f"no record was found ({len(self.skipped)} left out)",
+                f"no record was found ({why(self.skipped)})",
                 "look with: foreshock collect check PATH",
             )
 
     def _named(self, record: Record, path: Path) -> Record:
         truth = record.truth
         if len(self.paths) > 1:
-            prefix = path.resolve().name
+            prefix = name_of(path)
             truth = replace(truth, trace_id=f"{prefix}/{truth.trace_id}", event_id=f"{prefix}/{truth.event_id}")
         if not truth.source:
-            truth = replace(truth, source=path.resolve().name)
+            truth = replace(truth, source=name_of(path))
         return replace(record, truth=truth)
 
 
@@ -88,7 +134,7 @@ def fingerprints(paths: Sequence[Path]) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in paths:
         for item in [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file()):
-            name = path.name if item == path else f"{path.resolve().name}/{item.relative_to(path).as_posix()}"
+            name = path.name if item == path else f"{name_of(path)}/{item.relative_to(path).as_posix()}"
             found[name] = sha256_of(item)
     return found
 

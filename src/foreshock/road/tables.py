@@ -12,9 +12,11 @@ import pandas as pd
 from foreshock.collect.datasets import event_split
 from foreshock.collect.table import Table
 from foreshock.errors import InputError, LabelError
-from foreshock.types.arrays import Float64
+from foreshock.types.arrays import Float32, Float64
 from foreshock.types.examples import Examples
 from foreshock.types.record import SPLITS
+
+LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,16 +27,48 @@ class Scaling:
     mean: Float64
     std: Float64
 
+    def scaled(self, rows: Float64) -> Float32:
+        """Rows (row, column) in units of each column's deviation.
+
+        Raises:
+            InputError: a number lies absurdly far from those the scaling was learnt on.
+        """
+        x = (rows - self.mean) / self.std
+        if not (np.abs(x) <= LARGEST).all():
+            row, column = (int(found) for found in np.argwhere(~(np.abs(x) <= LARGEST))[0])
+            raise InputError(
+                f"row {row + 1}, column {self.columns[column]!r} is {rows[row, column]:g}",
+                f"the training rows lie about {self.mean[column]:g} by {self.std[column]:g}",
+                "correct that cell",
+            )
+        return x.astype(np.float32)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a bundle's card."""
         return {"column_mean": self.mean.tolist(), "column_std": self.std.tolist()}
 
 
 def scaling_of(table: Table, rows: Any) -> Scaling:
-    """Learn the scaling from some rows; a column that never changes is only shifted."""
+    """Learn the scaling from some rows; a column that never changes is only shifted.
+
+    Raises:
+        InputError: a number is larger than a network can compute with.
+    """
     x = table.x[rows]
+    _check_size(table)
     std = x.std(axis=0)
     return Scaling(table.columns, x.mean(axis=0), np.where(std > 0, std, 1.0))
+
+
+def _check_size(table: Table) -> None:
+    wrong = np.abs(table.x) > LARGEST
+    if wrong.any():
+        row, column = (int(found) for found in np.argwhere(wrong)[0])
+        raise InputError(
+            f"row {row + 1}, column {table.columns[column]!r} is {table.x[row, column]:g}",
+            f"a network computes with numbers up to {LARGEST:.2g}",
+            "correct that cell, or give the column in other units",
+        )
 
 
 def scaling_from(columns: tuple[str, ...], preparation: dict[str, Any]) -> Scaling:
@@ -94,5 +128,5 @@ def table_examples(table: Table, scaling: Scaling, *, classes: tuple[str, ...] |
         raise LabelError(f"class {unknown[0]!r}", f"the model knows {order}", "drop those rows or train again")
     renumber = np.array([order.index(name) for name in table.classes], np.int64)
     ids = pd.DataFrame({"trace_id": [f"row-{k + 1}" for k in range(len(table))], "event_id": row_groups(table)})
-    x = ((table.x - scaling.mean) / scaling.std)[:, None, :].astype(np.float32)
+    x = scaling.scaled(table.x)[:, None, :]
     return Examples(x, rate_hz=1.0, table=ids, y=renumber[table.y], classes=order)

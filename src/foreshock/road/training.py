@@ -8,16 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from foreshock.bundle import Bundle
-from foreshock.config import read_toml
+from foreshock.config import read_tables, settings_from
 from foreshock.errors import ConfigError
+from foreshock.models import needs
 from foreshock.outputs import claimed_folder, write_json
 from foreshock.road.assessment import Assessment, assess_examples, versions
 from foreshock.road.experiment import BUNDLE_NAME, Plan, run_experiment
 from foreshock.road.gathering import Gathered, gather_recordings, gather_table
 from foreshock.road.problems import PROBLEMS, Problem, problem
 from foreshock.train.recipes import normalisation_for, recipe
+from foreshock.train.settings import TrainSettings
 
 Tell = Callable[[str], None]
+STATES = ("training/last.ckpt", "search/*")
+"""What an interrupted training leaves that it can go on from."""
+TABLES = ("prepare", "train")
+"""What a settings file of a training may hold."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ def train(wish: Wish, *, out: Path, search: int = 0, resume: bool = False, tell:
     asked = _problem(wish)
     told = _settings(wish)
     training = _training(wish, asked, told.get("train", {}))
-    with claimed_folder(out, resume=resume) as folder:
+    with claimed_folder(out, resume=resume, keep=STATES) as folder:
         gathered = _gather(wish, asked, told.get("prepare", {}), model=training["model"])
         for note in gathered.notes:
             tell(note)
@@ -129,19 +135,25 @@ def _problem(wish: Wish) -> Problem:
     return problem(wish.task)
 
 
-def _settings(wish: Wish) -> dict[str, Any]:
-    told = read_toml(wish.settings) if wish.settings is not None else {}
-    unknown = sorted(set(told) - {"prepare", "train"})
-    if unknown:
-        raise ConfigError(f"table [{unknown[0]}] in {wish.settings}", "it is not known", "use [prepare] and [train]")
+def _settings(wish: Wish) -> dict[str, dict[str, Any]]:
+    if wish.settings is None:
+        return {}
+    told = read_tables(wish.settings, TABLES)
+    settings_from(TrainSettings, told["train"], where=f"[train] of {wish.settings}")
+    if wish.table is not None and told["prepare"]:
+        raise ConfigError(
+            f"[prepare] of {wish.settings} with --table", "a table is not prepared", "leave [prepare] out"
+        )
     return told
 
 
 def _training(wish: Wish, asked: Problem, told: Mapping[str, Any]) -> dict[str, Any]:
     """What the training is told: the recipe of the task, then the file, then the flags."""
     begun = recipe(asked.name, model=wish.model).settings.model_dump(exclude_unset=True)
-    named = {"model": wish.model} if wish.model else {}
-    return {**begun, "seed": wish.seed, **told, **named, **wish.training}
+    named = {} if wish.model is None else {"model": wish.model}
+    training = {**begun, "seed": wish.seed, **told, **named, **wish.training}
+    needs(settings_from(TrainSettings, training, where="[train]").model)
+    return training
 
 
 def _gather(wish: Wish, asked: Problem, told: Mapping[str, Any], *, model: str) -> Gathered:
@@ -154,7 +166,7 @@ def _gather(wish: Wish, asked: Problem, told: Mapping[str, Any], *, model: str) 
 def _tell_left_out(gathered: Gathered, tell: Tell) -> None:
     """Count what was left out, by reason, the commonest first."""
     counts: dict[str, int] = {}
-    for _, reason in gathered.skipped:
+    for _, reason in dict.fromkeys(gathered.skipped):
         counts[reason] = counts.get(reason, 0) + 1
     for reason, count in sorted(counts.items(), key=lambda item: -item[1])[:5]:
         tell(f"left out {count}: {reason}")
@@ -165,8 +177,8 @@ def _search(
 ) -> tuple[dict[str, Any], tuple[Mapping[str, Any], ...]]:
     """Try settings on train and dev; give the best and the table of trials, best first."""
     from foreshock.train.search import search
-    from foreshock.train.settings import TrainSettings
 
     train, dev = gathered.splits["train"], gathered.splits["dev"]
-    found = search(train, dev, TrainSettings(**training), work=folder / "search", trials=trials)
+    settings = settings_from(TrainSettings, training, where="[train]")
+    found = search(train, dev, settings, work=folder / "search", trials=trials)
     return found.best.model_dump(), found.trials

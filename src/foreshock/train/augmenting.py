@@ -20,13 +20,20 @@ def augment_from(told: Augmentation, train: Examples) -> Augment | None:
     """Give the change that is asked for, or nothing when nothing is; noise is taken from the training examples.
 
     Raises:
-        ConfigError: noise is to be added and there is no class of that name, or windows are to be laid over each other
-            (which windows show an event is not known here).
+        ConfigError: noise is to be added and there is no class of that name, rows are to be turned that are not there,
+            or windows are to be laid over each other (which windows show an event is not known here).
     """
     if not any((told.shift, told.gain, told.rotate, told.flip, told.drop, told.gaps, told.noise, told.superpose)):
         return None
     if told.superpose:
         raise ConfigError("augmentation superpose", "it needs flags of events", "prepare such windows beforehand")
+    n_rows = train.x.shape[1]
+    if told.rotate and not (len(set(told.horizontal)) == 2 and set(told.horizontal) <= set(range(n_rows))):
+        raise ConfigError(
+            f"augmentation horizontal {told.horizontal} of windows with {n_rows} rows",
+            "two different rows are turned",
+            "name them, or set rotate = 0 in [train.augmentation]",
+        )
     noise = _noise(train) if told.noise else None
     return partial(_changed, told=told, noise=noise)
 

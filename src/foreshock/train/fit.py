@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from foreshock import models
-from foreshock.errors import LabelError, MissingExtraError, OutputError, StateError
+from foreshock.errors import ConfigError, LabelError, MissingExtraError, OutputError, StateError
 from foreshock.outputs import explained
 from foreshock.train.settings import TrainSettings
 from foreshock.types import Examples
@@ -41,6 +42,8 @@ from foreshock.train.watch import STATE_NAME, Watch, best_epoch, is_over
 
 __all__ = ["TrainSettings", "Trained", "balanced_weights", "fit"]
 
+LEAST_PROCESSES = 2
+"""Processes that may share a batch even where there is one core, so that it can be tried."""
 MAY_CHANGE = ("epochs", "patience", "accelerator", "devices", "tensorboard", "profile")
 """Settings that may differ when a training goes on."""
 
@@ -67,12 +70,13 @@ def fit(
 
     Raises:
         LabelError: there are no labels, one class, a constant target, or the two sets do not fit together.
-        ConfigError: the model cannot work on such windows.
+        ConfigError: the model cannot work on such windows, or the devices are not there.
         OutputError: `work` holds another training, is read-only, or the disk is full.
         StateError: the loss runs away, the state is of another training, or it was interrupted (it can be resumed).
     """
     settings = settings.resolved()
     _check(train, dev, settings)
+    _check_machine(settings)
     plan = _Plan(train, dev, settings, work)
     state = _state(plan, resume=resume)
     with torch.random.fork_rng():
@@ -136,6 +140,20 @@ def _check(train: Examples, dev: Examples, settings: TrainSettings) -> None:
     models.needs(settings.model, n_samples=train.x.shape[2], n_outputs=len(train.classes) or 1)
 
 
+def _check_machine(settings: TrainSettings) -> None:
+    """Refuse devices that are not there."""
+    n_cuda = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if settings.accelerator == "cuda" and not n_cuda:
+        raise ConfigError(
+            "accelerator 'cuda'", "this machine, or this torch, has none", "choose auto or cpu; ask foreshock doctor"
+        )
+    on_cuda = n_cuda and settings.accelerator != "cpu"
+    there = n_cuda if on_cuda else max(LEAST_PROCESSES, os.cpu_count() or 1)
+    if settings.devices > there:
+        kind = "CUDA devices" if on_cuda else "processes"
+        raise ConfigError(f"{settings.devices} devices", f"this machine has room for {there} {kind}", "ask for fewer")
+
+
 def _check_classes(train: Examples) -> None:
     counts = np.bincount(np.asarray(train.y), minlength=len(train.classes))
     if len(train.classes) < 2:
@@ -150,7 +168,7 @@ def _check_classes(train: Examples) -> None:
 def _target(train: Examples) -> tuple[float, float]:
     y = np.asarray(train.y, np.float64)
     mean, std = float(y.mean()), float(y.std())
-    if not std > 0:
+    if not np.ptp(y) > 0:  # the deviation of equal numbers need not round to 0
         raise LabelError(f"every training target is {mean:g}", "a constant cannot be learnt", "check the labels")
     return mean, std
 

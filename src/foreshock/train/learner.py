@@ -87,7 +87,7 @@ class Learner(pl.LightningModule):
             score, name = (out.argmax(1) == batch["y"]).float(), "accuracy"
         else:
             value = out.reshape(len(batch["y"]))
-            kind = functional.huber_loss if self.settings.loss == "huber" else functional.mse_loss
+            kind = functional.huber_loss if self.settings.regression_loss == "huber" else functional.mse_loss
             loss = kind(value, batch["y"], reduction="none")
             score, name = (value - batch["y"]).abs(), "mae"
         self._add(f"{split}_loss", (loss.detach() * batch["part"]).sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ class Profiling(pl.Callback):
         steps = int(trainer.num_training_batches) * (trainer.max_epochs or 1)
         if trainer.is_global_zero and trainer.global_step == min(1, steps - 1) and not self.done:
             on_gpu = [ProfilerActivity.CUDA] if pl_module.device.type == "cuda" else []
+            os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # else it prints lines of its own on the terminal
             self.profiler = profile(activities=[ProfilerActivity.CPU, *on_gpu])
             self.profiler.start()
             self.done = True

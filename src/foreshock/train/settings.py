@@ -27,7 +27,7 @@ class TrainSettings(Settings):
         learning_rate: Adam's; None takes the model's own.
         patience: epochs without a better validation loss before it stops; None takes a quarter of `epochs`, at least 3.
         class_weights: ``balanced`` weighs each class by the inverse of its share.
-        loss: of a regression, ``huber`` (delta 1 in standard deviations of the target) or ``mse``.
+        regression_loss: ``huber`` (delta 1 in standard deviations of the target) or ``mse``.
         weight_decay: of Adam (0: none).
         gradient_clip: largest norm of the gradient; None takes the model's own, 0 is none.
         augmentation: how training windows are changed at random; nothing by default.
@@ -44,9 +44,9 @@ class TrainSettings(Settings):
     learning_rate: float | None = Field(default=None, gt=0, le=10)
     patience: int | None = Field(default=None, ge=1)
     class_weights: Literal["none", "balanced"] = "none"
-    loss: Literal["huber", "mse"] = "huber"
-    weight_decay: float = Field(default=0.0, ge=0)
-    gradient_clip: float | None = Field(default=None, ge=0)
+    regression_loss: Literal["huber", "mse"] = "huber"
+    weight_decay: float = Field(default=0.0, ge=0, le=1e6)
+    gradient_clip: float | None = Field(default=None, ge=0, le=1e30)
     augmentation: Augmentation = Augmentation()
     seed: int = Field(default=0, ge=0, lt=2**32)
     accelerator: Literal["auto", "cpu", "cuda"] = "auto"

@@ -12,6 +12,9 @@ import pandas as pd
 from foreshock.errors import InputError, LabelError
 from foreshock.types.arrays import AnyArray, Float32, frozen
 
+LONGEST_NAME = 200
+"""Letters of a class's name."""
+
 
 @dataclass(frozen=True, eq=False)
 class Examples:
@@ -27,7 +30,7 @@ class Examples:
 
     Raises:
         InputError: shapes do not fit, or a number is not finite.
-        LabelError: a class number has no name.
+        LabelError: a class number has no name, or a name cannot be printed.
     """
 
     x: Float32
@@ -71,6 +74,13 @@ class Examples:
             raise LabelError(
                 f"class numbers reach {int(self.y.max())}", f"there are {len(self.classes)} classes", "number from 0"
             )
+        for name in self.classes:
+            if not (0 < len(name) <= LONGEST_NAME and name.isprintable()):
+                raise LabelError(
+                    f"class {name[:40]!r} of {len(name)} letters",
+                    f"a class has a name of 1 to {LONGEST_NAME} letters that can be printed",
+                    "rename it",
+                )
         if self.y is not None and not self.classes and not np.isfinite(self.y).all():
             raise LabelError("a target is NaN or Inf", "every target must be finite", "drop records without a target")
 

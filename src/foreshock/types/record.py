@@ -8,6 +8,8 @@ from foreshock.errors import LabelError
 from foreshock.types.waveform import Waveform
 
 SPLITS = ("train", "dev", "test")
+MAGNITUDES = (-10.0, 11.0)
+"""From cracks in a stone of a laboratory to more than the Earth can break; beyond stands a fault of the metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,13 @@ class Truth:
         if self.split is not None and self.split not in SPLITS:
             raise LabelError(
                 f"split of {self.trace_id} is {self.split!r}", f"it must be one of {SPLITS}", "correct the metadata"
+            )
+        low, high = MAGNITUDES
+        if self.magnitude is not None and not low <= self.magnitude <= high:
+            raise LabelError(
+                f"magnitude of {self.trace_id} is {self.magnitude:g}",
+                f"it must lie between {low} and {high}",
+                "correct the metadata",
             )
         if self.distance_km is not None and not self.distance_km >= 0:
             raise LabelError(

@@ -37,8 +37,10 @@ def stream(seconds: float = 60.0, rate_hz: float = 50.0, *, station: str = "DEMO
     return out
 
 
-def inventory(*, value: float = SENSITIVITY, start=T0 - 86400, end=None, letters: str = "ZNE") -> Inventory:
-    told = InstrumentSensitivity(value, 1.0, "M/S", "COUNTS")
+def inventory(
+    *, value: float = SENSITIVITY, start=T0 - 86400, end=None, letters: str = "ZNE", unit: str = "M/S"
+) -> Inventory:
+    told = InstrumentSensitivity(value, 1.0, unit, "COUNTS")
     channels = [
         Channel(
             f"HH{c}",
@@ -189,6 +191,8 @@ def test_a_channel_without_a_station_is_found(tmp_path):
         ("RESPONSE_EPOCH", {"end": T0 + 30}, 3),
         ("RESPONSE_EPOCH", {"start": T0 + 1}, 3),
         ("ZERO_SENSITIVITY", {"value": 0.0}, 3),
+        ("RESPONSE_UNIT", {"unit": "M"}, 3),
+        ("RESPONSE_UNIT", {"unit": "M/S**2"}, 3),
     ],
 )
 def test_a_response_that_does_not_fit_is_found(tmp_path, code, station_file, count):

@@ -71,6 +71,7 @@ _TABLE = (
     ("RESPONSE_MISSING", "warning", "the station file does not know the channel", "add its StationXML"),
     ("RESPONSE_EPOCH", "error", "no response epoch covers the samples", "fetch StationXML for that time"),
     ("ZERO_SENSITIVITY", "error", "the total sensitivity is zero or not told", "correct the StationXML"),
+    ("RESPONSE_UNIT", "warning", "the sensitivity's unit is not what the channel's code promises", "correct the unit"),
     ("POLARITY", "warning", "P moves against the direction of the source: vertical reversed", "flip Z or check it"),
     ("SWAPPED_COMPONENTS", "warning", "P points elsewhere: horizontals swapped or reversed", "check N and E"),
     # metadata

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import obspy
 import pandas as pd
+from obspy import Stream
 
 from foreshock.clock import NS_PER_S
+from foreshock.collect.assemble import RATE_RANGE_HZ
 from foreshock.collect.check import samples
 from foreshock.collect.check.defects import Tally
 from foreshock.collect.check.noise import compare, noise_level
 from foreshock.collect.check.report import CheckReport, NoiseLevel, Span
 from foreshock.collect.check.responses import Responses
+from foreshock.collect.formats import read_traces
 from foreshock.errors import FormatError, NotFoundError, NothingMatchedError
 from foreshock.types.arrays import AnyArray, Float64
 
@@ -94,7 +95,7 @@ def _station_files(path: Path) -> list[Path]:
 def _read(file: Path, root: Path, tally: Tally) -> Iterator[Piece]:
     shown = str(file.relative_to(root)) if root.is_dir() else file.name
     try:
-        stream = _obspy_read(file)
+        stream = _runs_of(file)
     except FormatError as error:
         tally.add("UNREADABLE", [shown], detail=error.rule)
         return
@@ -105,26 +106,20 @@ def _read(file: Path, root: Path, tally: Tally) -> Iterator[Piece]:
         yield Piece(trace.id, shown, float(trace.stats.sampling_rate), int(trace.stats.starttime.ns), trace.data)
 
 
-def _obspy_read(file: Path) -> Any:
-    """Read a file with ObsPy; whatever it raises becomes one sentence.
+def _runs_of(file: Path) -> Any:
+    """The unbroken runs of samples of a file.
 
     Raises:
-        FormatError: the file is empty, cut short or no waveform file, or declares absurd sizes.
+        FormatError: the file is empty, cut short or no waveform file, or declares absurd sizes or rates.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            head = obspy.read(str(file), headonly=True, check_compression=False)
-            if sum(trace.stats.npts for trace in head) > MOST_SAMPLES:
-                raise FormatError(f"file {file}", f"it declares more than {MOST_SAMPLES} samples", "cut it into days")
-            return obspy.read(str(file), check_compression=False).split()
-    except FormatError:
-        raise
-    except Exception as error:  # ObsPy's readers raise whatever their formats make them
-        reason = str(error).strip().splitlines()
-        raise FormatError(
-            f"file {file}", f"no reader knows it ({(reason or [type(error).__name__])[0][:100]})", "fetch it again"
-        ) from error
+    head = read_traces(file, headers_only=True)
+    if sum(trace.stats.npts for trace in head) > MOST_SAMPLES:
+        raise FormatError(f"file {file}", f"it declares more than {MOST_SAMPLES} samples", "cut it into days")
+    for trace in head:
+        rate_hz = float(trace.stats.sampling_rate)
+        if not RATE_RANGE_HZ[0] <= rate_hz <= RATE_RANGE_HZ[1]:
+            raise FormatError(f"file {file}", f"{trace.id} has a rate of {rate_hz:g} Hz", "correct its header")
+    return Stream(read_traces(file)).split()
 
 
 def _check_names(pieces: Sequence[Piece], tally: Tally) -> None:

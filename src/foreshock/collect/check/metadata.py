@@ -60,7 +60,8 @@ def _check_rates(dataset: Dataset, tally: Tally) -> None:
     wrong = np.abs(rate * step - 1) > 1e-3
     common = dataset.format_rates()
     if common.shape == rate.shape:
-        wrong |= np.abs(rate / common - 1) > 1e-3
+        with np.errstate(divide="ignore", invalid="ignore"):
+            wrong |= np.abs(rate / common - 1) > 1e-3
     tally.add("RATE_MISMATCH", named(dataset, wrong))
 
 
@@ -122,7 +123,8 @@ def _check_order(dataset: Dataset, tally: Tally) -> None:
     tally.add("S_BEFORE_P", named(dataset, truths.s_sample <= truths.p_sample))
     known = (truths.start_ns != NO_TIME) & (truths.origin_ns != NO_TIME)
     lead_s = np.where(known, (truths.start_ns - truths.origin_ns) / NS_PER_S, np.nan)
-    travel_s = lead_s + truths.p_sample / truths.rate_hz
+    with np.errstate(divide="ignore", invalid="ignore"):
+        travel_s = lead_s + truths.p_sample / truths.rate_hz
     early = travel_s < -0.5
     tally.add("P_BEFORE_ORIGIN", named(dataset, early))
     depth = np.nan_to_num(truths.number("source_depth_km"))

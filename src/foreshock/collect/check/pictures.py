@@ -15,13 +15,15 @@ from matplotlib.ticker import MaxNLocator
 
 from foreshock.collect.check.report import CheckReport, NoiseLevel, Span
 from foreshock.collect.peterson import nhnm_db, nlnm_db
-from foreshock.outputs import explained, whole_file
+from foreshock.outputs import explained, sayable, whole_file
 
 INK, GREY, BLUE, ORANGE = "#222222", "#8a8f98", "#2b6cb0", "#c05621"
 LINES = ("#2b6cb0", "#c05621", "#2f855a", "#805ad5", "#b83280", "#718096", "#b7791f", "#319795")
 MOST_STATIONS = 30
 MOST_SHADED = 4
 FEW_VALUES = 4
+LAST_DRAWN, LAST_DRAWN_CJK = 0x2E7F, 0x9FFF
+"""The last letter that fonts without, and with, Chinese can be counted on to draw."""
 CJK_FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "Microsoft YaHei", "PingFang SC", "SimHei")
 
 
@@ -53,11 +55,11 @@ def _saved(figure: Figure, path: Path) -> Path:
 
 
 def _text(text: str, *, most: int = 48) -> str:
-    """Shorten a text, and put ? for letters that no installed font can draw."""
+    """Shorten a text, put ? for letters that no font can draw, and let no dollar begin a formula."""
     text = text if len(text) <= most else "…" + text[-most + 1 :]
-    if text.isascii() or _cjk_font() is not None:
-        return text
-    return "".join(letter if ord(letter) < 0x2E80 else "?" for letter in text)
+    last = LAST_DRAWN if _cjk_font() is None else LAST_DRAWN_CJK
+    drawn = "".join(letter if letter.isprintable() and ord(letter) <= last else "?" for letter in sayable(text))
+    return drawn.replace("$", r"\$")
 
 
 def _cjk_font() -> str | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-import obspy
+from obspy import Inventory
 
 from foreshock.clock import NS_PER_S
+from foreshock.collect.channels import promised_unit
 from foreshock.collect.check.defects import Tally
-from foreshock.errors import UnitError
+from foreshock.collect.stations import LEAST_SENSITIVITY, MOST_SENSITIVITY, ground_unit, read_inventory
+from foreshock.errors import ForeshockError, UnitError
 from foreshock.units import unit as known_unit
 
 _FOREVER_NS = (1 << 63) - 1
@@ -46,11 +47,9 @@ class Responses:
         notes: list[str] = []
         for file in files:
             try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    inventory = obspy.read_inventory(str(file))
-            except Exception as error:  # ObsPy's readers raise whatever their formats make them
-                notes.append(f"{file.name} is no station file ({type(error).__name__})")
+                inventory = read_inventory(file)
+            except ForeshockError as error:
+                notes.append(f"{file.name} is no station file ({error.rule})")
                 continue
             _collect(inventory, epochs)
         return cls(epochs, tuple(notes))
@@ -70,6 +69,8 @@ class Responses:
                 tally.add("RESPONSE_EPOCH", [name])
             elif not fitting[0].sensitivity:
                 tally.add("ZERO_SENSITIVITY", [name])
+            elif unlike := _unlike(name, fitting[0].unit):
+                tally.add("RESPONSE_UNIT", [f"{name} ({unlike})"])
 
     def sensitivity(self, name: str, time_ns: int) -> tuple[float, str]:
         """Give the counts per SI unit and that unit; ``(1, "count")`` where they are not known."""
@@ -83,7 +84,7 @@ class Responses:
         return 1.0, "count"
 
 
-def _collect(inventory: obspy.Inventory, epochs: dict[str, list[Epoch]]) -> None:
+def _collect(inventory: Inventory, epochs: dict[str, list[Epoch]]) -> None:
     for network in inventory:
         for station in network:
             for channel in station:
@@ -95,7 +96,20 @@ def _collect(inventory: obspy.Inventory, epochs: dict[str, list[Epoch]]) -> None
                     Epoch(
                         int(start.ns) if start is not None else -_FOREVER_NS,
                         int(end.ns) + NS_PER_S if end is not None else _FOREVER_NS,
-                        float(told.value or 0.0) if told is not None else 0.0,
+                        _usable(told.value) if told is not None else 0.0,
                         str(told.input_units or "") if told is not None else "",
                     )
                 )
+
+
+def _unlike(name: str, unit: str) -> str:
+    """How a unit differs from what the channel's code promises; empty where it does not."""
+    promised, told = promised_unit(name.rpartition(".")[2]), ground_unit(unit)
+    return f"{told[0]}, not {promised}" if promised and told and told[0] != promised else ""
+
+
+def _usable(value: float | None) -> float:
+    """A sensitivity as it is told, 0 for one that is none or absurd."""
+    if value is None or not LEAST_SENSITIVITY <= abs(value) <= MOST_SENSITIVITY:
+        return 0.0
+    return float(value)

@@ -24,7 +24,8 @@ def flat(x: AnyArray) -> Bools:
 
 def offset(x: AnyArray) -> Bools:
     """Channels whose mean is more than five times the standard deviation about it."""
-    mean, std = x.mean(-1, dtype=np.float64), x.std(-1, dtype=np.float64)
+    with np.errstate(over="ignore"):
+        mean, std = x.mean(-1, dtype=np.float64), x.std(-1, dtype=np.float64)
     return np.asarray((np.abs(mean) > OFFSET_RATIO * std) & (std > 0))
 
 

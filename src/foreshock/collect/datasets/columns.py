@@ -23,14 +23,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from foreshock.config import Settings, read_toml, settings_from
+from foreshock.config import Settings, read_tables, settings_from
 from foreshock.errors import ConfigError, FormatError, NotFoundError, nearest
 
 TEXT = (
@@ -114,21 +114,14 @@ def read_mapping(path: Path) -> ColumnMapping:
         NotFoundError: it is not there.
         ConfigError: it is not TOML, or names a table, column or setting that is not known.
     """
-    told = read_toml(path)
-    data = settings_from(DataSettings, _table(told, "data", path), where=f"[data] of {path}")
+    told = read_tables(path, tuple(ColumnMapping.model_fields))
+    data = settings_from(DataSettings, told["data"], where=f"[data] of {path}")
     mapping = settings_from(ColumnMapping, {**told, "data": data}, where=str(path))
     known = {*TEXT, *NUMBERS}
     for name in (*mapping.columns, *mapping.values):
         if name not in known:
             raise ConfigError(f"column {name!r} in {path}", "it is not a known column", nearest(name, known))
     return mapping
-
-
-def _table(told: Mapping[str, object], name: str, path: Path) -> dict[str, object]:
-    table = told.get(name, {})
-    if not isinstance(table, dict):
-        raise ConfigError(f"[{name}] of {path} is {table!r}", "it must be a table", f"write [{name}] on its own line")
-    return table
 
 
 def read_metadata(path: Path, mapping: ColumnMapping) -> pd.DataFrame:
@@ -154,10 +147,13 @@ def read_metadata(path: Path, mapping: ColumnMapping) -> pd.DataFrame:
 
 
 def _decoded(path: Path) -> str:
+    if not path.is_file():
+        raise NotFoundError(f"metadata {path}", "there is no such file", "give the folder of a data set")
     try:
         raw = path.read_bytes()
-    except FileNotFoundError as error:
-        raise NotFoundError(f"metadata {path}", "it does not exist", "give the folder of a data set") from error
+    except OSError as error:
+        reason = f"it cannot be read ({error.strerror})"
+        raise NotFoundError(f"metadata {path}", reason, "correct the path or its rights") from error
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
@@ -177,7 +173,19 @@ def _header(text: str, path: Path) -> list[str]:
 
 
 def known_names(header: Iterable[str], mapping: ColumnMapping) -> list[str]:
-    """Give every column its known name: by the mapping file, else by spelling without regard to case."""
+    """Give every column its known name: by the mapping file, else by spelling without regard to case.
+
+    Raises:
+        ConfigError: the mapping file names a column that is not there.
+    """
+    header = list(header)
+    for ours, theirs in mapping.columns.items():
+        if theirs not in header:
+            raise ConfigError(
+                f"column {theirs!r}, named for {ours} in the mapping file",
+                "the metadata have no such column",
+                nearest(theirs, header),
+            )
     chosen = {theirs: ours for ours, theirs in mapping.columns.items()}
     known = {*TEXT, *NUMBERS}
     names: list[str] = []

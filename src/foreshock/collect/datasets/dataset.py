@@ -114,8 +114,11 @@ class Dataset:
         return self.truths.split
 
     def check_splits(self) -> None:
-        """Refuse unknown split names and events on two sides (see `split.check_splits`)."""
+        """Refuse unknown split names and events or stored traces on two sides (see `split.check_splits`)."""
         check_splits(self.event_ids, self.splits, where=self.name)
+        named = [row for row, name in enumerate(self._trace_names) if name is not None]
+        traces = [f"{self._trace_names[row]} (chunk {self._chunk_of[row]})" for row in named]
+        check_splits(np.array(traces, object), self.splits[named], where=self.name, what="trace")
 
     def rows(self, split: str | None = None, *, where: Where | None = None) -> Ints:
         """Give the rows of a split that fulfil `where`: ``{column: value or values}`` or a function of the metadata.

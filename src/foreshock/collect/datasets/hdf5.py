@@ -16,6 +16,8 @@ from foreshock.types.arrays import AnyArray
 
 MOST_SAMPLES = 80_000_000
 """Samples one trace may have over all channels: three days of three channels at 100 Hz."""
+MOST_WORD_BYTES = 1 << 10
+"""Bytes one value of `data_format` may have."""
 MOST_CHUNK_BYTES = 1 << 29
 """Bytes one HDF5 chunk may unpack to; a larger one is a bomb, not a recording."""
 READ_BYTES = 256 << 20
@@ -118,7 +120,7 @@ class TraceFile:
         told: dict[str, Any] = dict(group.attrs) if isinstance(group, h5py.Group) and len(group.attrs) < 32 else {}
         for name in list(group)[:64] if isinstance(group, h5py.Group) else ():
             item = self._own(group, name)
-            if isinstance(item, h5py.Dataset) and item.size is not None and item.size <= 16 and not item.is_virtual:
+            if isinstance(item, h5py.Dataset) and _is_word(item):
                 told[name] = item[()]
         return {name: _plain(value) for name, value in told.items()}
 
@@ -233,6 +235,12 @@ class TraceFile:
         self, array: h5py.Dataset, bucket: str, places: Sequence[Place], span: list[tuple[int, int]]
     ) -> list[tuple[int, AnyArray | FormatError]]:
         return [got for one in span for got in self._read_span(array, bucket, places, [one])]
+
+
+def _is_word(item: h5py.Dataset) -> bool:
+    """Whether an array is a word or a few numbers, kept in the file itself."""
+    own = not (item.is_virtual or item.external)
+    return own and item.size is not None and item.size <= 16 and item.dtype.itemsize <= MOST_WORD_BYTES
 
 
 _UNREAD = FormatError("trace", "it was not read", "report this")

@@ -22,6 +22,7 @@ class DatasetSource:
         self.split = split
         self.mapping = mapping
         self._skipped: list[tuple[str, str]] = []
+        self._notes: list[tuple[str, str]] = []
 
     @classmethod
     def specimens(cls, folder: Path) -> Sequence[DatasetSource]:
@@ -33,14 +34,23 @@ class DatasetSource:
 
     def records(self) -> Iterator[Record]:
         """Give every record of the split in the order of the metadata."""
-        self._skipped = []
+        self._skipped, self._notes = [], []
         with Dataset.open(self.path, mapping=self.mapping) as dataset:
+            self._notes = [(dataset.name, note) for note in dataset.notes]
+            if self.split is not None:
+                unsplit = np.flatnonzero([side is None for side in dataset.splits])
+                self._skipped = [(dataset.trace_ids[row], "it names no split, others do") for row in unsplit]
             yield from dataset.records(dataset.rows(self.split), skipped=self._skipped)
 
     @property
     def skipped(self) -> Sequence[tuple[str, str]]:
         """Records left out by the last pass, each with its reason."""
         return tuple(self._skipped)
+
+    @property
+    def notes(self) -> Sequence[tuple[str, str]]:
+        """What the last pass assumed because the data set does not say it."""
+        return tuple(self._notes)
 
 
 def _specimen_records() -> Iterator[Record]:

@@ -81,8 +81,8 @@ def leaks(event_ids: AnyArray, splits: AnyArray) -> Mapping[str, tuple[str, ...]
     return {event: tuple(sorted(held)) for event, held in sides.items() if len(held) > 1}
 
 
-def check_splits(event_ids: AnyArray, splits: AnyArray, *, where: str) -> None:
-    """Refuse splits with unknown names and events that stand on two sides.
+def check_splits(event_ids: AnyArray, splits: AnyArray, *, where: str, what: str = "event") -> None:
+    """Refuse splits with unknown names and events (or `what` else is told by name) that stand on two sides.
 
     Raises:
         LabelError: the sentence names the split or the event.
@@ -98,7 +98,7 @@ def check_splits(event_ids: AnyArray, splits: AnyArray, *, where: str) -> None:
     if torn:
         event = min(torn)
         raise LabelError(
-            f"event {event!r} of {where} stands in {' and '.join(torn[event])} ({len(torn)} such events)",
-            "an event must stand on one side of a split",
-            "correct the column split, or drop it to split by event here",
+            f"{what} {event!r} of {where} stands in {' and '.join(torn[event])} ({len(torn)} such {what}s)",
+            f"{'an' if what == 'event' else 'a'} {what} must stand on one side of a split",
+            f"correct the column {'split, or drop it to split by event here' if what == 'event' else 'trace_name'}",
         )

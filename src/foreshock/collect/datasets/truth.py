@@ -51,6 +51,9 @@ class Truths:
         self.event_id = self._events(frame)
         self.split: AnyArray | None = self._splits(frame)
         self.magnitude_type = texts(frame, "source_magnitude_type")
+        unknown = int(np.count_nonzero(self.start_ns == NO_TIME))
+        if unknown:
+            self.notes.append(f"{unknown} records without trace_start_time: set to 1970-01-01T00:00:00Z")
         self._check_ranges()
 
     def number(self, column: str) -> Float64:

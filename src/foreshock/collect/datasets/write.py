@@ -22,7 +22,7 @@ from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.collect.datasets.masks import spans_of
 from foreshock.collect.datasets.patient import PatientFile
 from foreshock.errors import InputError, LabelError, NothingMatchedError, OutputError, UnitError
-from foreshock.outputs import LOCK_NAME, UNFINISHED_NAME, explained
+from foreshock.outputs import LOCK_NAME, UNFINISHED_NAME, explained, sayable
 from foreshock.types.arrays import AnyArray
 from foreshock.types.record import Record
 from foreshock.types.station import Station
@@ -244,7 +244,7 @@ class _Writer:
             ("unit", _UNIT_WORDS.get(unit, unit)),
             ("measurement", _MEASUREMENTS.get(unit, "not told")),
             ("instrument_response", "not restituted" if unit == "count" else "restituted or scaled by sensitivity"),
-            ("name", self._name),
+            ("name", sayable(self._name)),
         ):
             told.create_dataset(key, data=value, track_times=False)
         return len(self._names)

@@ -49,6 +49,7 @@ scroll-margin-top:16px}
 table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;min-width:min(100%,420px)}
 th,td{padding:8px 18px 8px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);
 overflow-wrap:anywhere}
+tbody th{min-width:13ch}
 thead th{color:var(--faint);font-weight:600;font-size:.82rem;white-space:nowrap;vertical-align:bottom}
 tbody th{font-weight:500}
 tbody tr:last-child>*{border-bottom:0}
