@@ -44,6 +44,11 @@ def test_headings_and_commands_are_the_same_in_number_and_order(page: str, twin:
     assert [words(line) for line in shell_lines(page)] == [words(line) for line in shell_lines(twin)]
 
 
+def test_both_readmes_give_the_same_figures() -> None:
+    english, chinese = (sorted(re.findall(r"\d+\.\d+|\d{3,}", prose(page))) for page in READMES)
+    assert english == chinese
+
+
 def test_both_articles_correct_the_same_places() -> None:
     english, chinese = (
         [set(re.findall(r"§[\d.]+", place)) for place in PLACE.findall(prose(page))]

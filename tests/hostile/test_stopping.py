@@ -54,10 +54,10 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, *, after: int, name: str) -> None
 def test_a_disk_that_fills_while_training_is_told_and_the_run_goes_on_to_the_same_model(
     run: Commands, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = [*TRAIN, "--table", table, "--epochs", 4]
+    told = [*TRAIN, "--table", table, "--epochs", 3]
     run.ok(*told, "--out", tmp_path / "unbroken")
     with monkeypatch.context() as patched:
-        full_disk(patched, after=2, name="last.ckpt")
+        full_disk(patched, after=1, name="last.ckpt")
         said = run(*told, "--out", tmp_path / "broken")
     assert said.code == 1
     assert "the disk is full" in said.sentence
@@ -120,7 +120,7 @@ def stop(process: subprocess.Popen[str], when: Path | str, folder: Path, how: si
 def test_a_training_that_is_stopped_goes_on_to_the_same_model(
     how: signal.Signals, run: Commands, table: Path, tmp_path: Path
 ) -> None:
-    told = [*TRAIN, "--table", table, "--epochs", 60, "--patience", 60]
+    told = [*TRAIN, "--table", table, "--epochs", 15, "--patience", 15]
     run.ok(*told, "--out", tmp_path / "unbroken")
     code, err = stop(start(*told, "--out", tmp_path / "broken"), "last.ckpt", tmp_path / "broken", how)
     if how is signal.SIGKILL:

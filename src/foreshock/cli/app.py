@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -63,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     told = list(sys.argv[1:] if arguments is None else arguments)
     _ready_streams()
-    with _stoppable():
+    with _stoppable(), warnings.catch_warnings():
+        for of_programmers in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
+            warnings.simplefilter("ignore", of_programmers)  # of libraries; nobody at a terminal can heed them
         code = _run(told)
     sys.exit(code)
 

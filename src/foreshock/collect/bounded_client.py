@@ -64,10 +64,10 @@ class _Bound(BaseHandler):
     def _read(self, response: Any, whole: Any) -> bytes:
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise TooLongError("the answer is compressed although it was asked for plain")
-        promised = response.headers.get("Content-Length", "")
-        if promised.isascii() and promised.isdigit() and int(promised) > self.most_bytes:
+        promised = response.length  # None where the server tells none, or none that is a number
+        if promised is not None and promised > self.most_bytes:
             raise TooLongError(f"the answer has {promised} bytes, more than {self.most_bytes}")
-        content: bytes = whole() if promised else whole(self.most_bytes + 1)
+        content: bytes = whole(self.most_bytes + 1) if promised is None else whole()  # the latter sees a cut answer
         if len(content) > self.most_bytes:
             raise TooLongError(f"the answer has more than {self.most_bytes} bytes")
         return content
