@@ -323,3 +323,49 @@ def test_codes_that_would_leave_the_folder_are_refused(server: Server, tmp_path:
     with pytest.raises(FormatError, match="its codes are no letters and digits"):
         fetch(server, tmp_path)
     assert not list((tmp_path / "waveforms").iterdir())
+
+
+@pytest.mark.parametrize("how", ["told", "untold", "compressed"])
+def test_an_answer_that_is_too_long_is_left_out_at_once(server: Server, tmp_path: Path, how: str) -> None:
+    def spoil(handler: BaseHTTPRequestHandler, key: str, content: bytes) -> bool:
+        if not key.startswith("HHZ 00"):
+            return False
+        handler.send_response(200)
+        if how == "told":
+            handler.send_header("Content-Length", str(1 << 40))
+        if how == "compressed":
+            handler.send_header("Content-Encoding", "gzip")
+        handler.end_headers()
+        if how == "untold":
+            handler.wfile.write(bytes(300_000))
+        handler.close_connection = True
+        return True
+
+    server.spoil = spoil
+    result = fetch(server, tmp_path, most_bytes=250_000)
+    ((name, reason),) = result.skipped
+    assert "HHZ" in name
+    assert ("is compressed" if how == "compressed" else "more than 250000") in reason
+    assert server.asked["HHZ 00"] == 1
+    assert len(result.files) == 5
+
+
+def test_a_description_that_is_too_long_is_refused(server: Server, tmp_path: Path) -> None:
+    server.wadl = b" " * 5000
+    with pytest.raises(NetworkError):
+        fetch(server, tmp_path, most_bytes=4000, retries=0)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_request_from_which_nothing_came_leaves_nothing(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(NothingMatchedError):
+        fetch(server, tmp_path, network="ZZ")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_remedies_of_a_wrong_request_are_instructions(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="give the earlier time as start and the later as end"):
+        fetch(server, tmp_path, end_ns=START_NS - 1)
+    server.codes = ("../../HHZ",)
+    with pytest.raises(FormatError, match="leave it out of the request, and tell the server's operator"):
+        fetch(server, tmp_path)

@@ -114,7 +114,8 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
     ),
     "NaN": (buckets(lambda data, name, old: data.create_dataset(name, data=old * np.nan)), "it holds NaN, Inf"),
     "numbers beyond float32": (
-        buckets(lambda data, name, old: data.create_dataset(name, data=old.astype(float) * 1e300)), "it holds NaN, Inf or numbers",
+        buckets(lambda data, name, old: data.create_dataset(name, data=old.astype(float) * 1e300)),
+        "it holds NaN, Inf or numbers",
     ),
 }  # fmt: skip
 

@@ -22,6 +22,9 @@ MAX_NODES = 100_000
 DOMAINS = frozenset({"", "ai.onnx"})
 """Only the standard operators: anything else would need foreign code to run."""
 
+UNBOUNDED = frozenset({"Loop", "Scan", "SequenceMap"})
+"""Operators that run others as often as a number says; no network of Foreshock needs them."""
+
 OLDEST_OPSET = 7
 
 
@@ -104,6 +107,9 @@ def _check_nodes(model: Any, graphs: list[Any]) -> None:
             onnx.defs.get_schema(node.op_type, max_inclusive_version=opset)
         except onnx.defs.SchemaError as error:
             raise _refuse(f"uses the operator {node.op_type[:80]!r}", f"it is unknown in ONNX opset {opset}") from error
+    for node in (node for graph in graphs for node in graph.node):
+        if node.op_type in UNBOUNDED:
+            raise _refuse(f"uses the operator {node.op_type!r}", "nobody can tell how often it would turn")
 
 
 def _tensors(graphs: list[Any]) -> Iterator[Any]:

@@ -62,7 +62,8 @@ def check(
         say_json(told)
         return
     for finding in report.findings:
-        say(f"{finding.severity:5} {finding.code:28} ×{finding.count}: {finding.sentence} → {finding.remedy}")
+        figures = f" ({finding.detail})" if finding.detail else ""
+        say(f"{finding.severity:7} {finding.code:20} ×{finding.count}: {finding.sentence}{figures} → {finding.remedy}")
     for line in report.notes:
         say(line)
     say(f"{report.n_items} records or traces looked at, {len(report.findings)} kinds of defect found")
@@ -97,10 +98,10 @@ def synthetic(
 def fdsn(
     *,
     base_url: Annotated[str, typer.Option(help="The server, e.g. https://service.iris.edu.")],
-    network: Annotated[str, typer.Option()],
-    station: Annotated[str, typer.Option()] = "*",
-    location: Annotated[str, typer.Option()] = "*",
-    channel: Annotated[str, typer.Option()] = "*",
+    network: Annotated[str, typer.Option(help="Its code; * and ? stand for any letters.")],
+    station: Annotated[str, typer.Option(help="Likewise.")] = "*",
+    location: Annotated[str, typer.Option(help="Likewise; -- for none.")] = "*",
+    channel: Annotated[str, typer.Option(help="Likewise, e.g. HH?.")] = "*",
     start: Annotated[str, typer.Option(help="UTC, e.g. 2020-06-23T15:00:00Z.")],
     end: Annotated[str, typer.Option(help="UTC.")],
     out: OutOption,

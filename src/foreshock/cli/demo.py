@@ -13,7 +13,7 @@ from foreshock.cli.answer import AsJson, note, say, say_json
 def command(
     *,
     out: Annotated[Path, typer.Option("--out", help="A new or empty folder.")] = Path("foreshock-demo"),
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of records and weights.")] = 0,
     epochs: Annotated[int, typer.Option(min=1, help="At most so many for each network.")] = 12,
     full_rate: Annotated[
         bool, typer.Option("--full-rate", help="Train on 100 Hz instead of 10 Hz; the estimated time is printed.")

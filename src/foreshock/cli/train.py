@@ -23,12 +23,12 @@ def command(
     settings: Annotated[
         Path | None, typer.Option(help="A TOML file with the tables prepare and train; flags win over it.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1)] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1)] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="At most so many passes over the examples.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Examples a step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Adam's; default: the model's own.")] = None,
     patience: Annotated[int | None, typer.Option(min=1, help="Epochs without progress before it stops.")] = None,
     class_weights: Annotated[str | None, typer.Option(help="none or balanced.")] = None,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of weights, order, windows and splits.")] = 0,
     devices: Annotated[int | None, typer.Option(min=1, help="How many devices share each batch.")] = None,
     search: Annotated[int, typer.Option(min=0, help="Try so many settings first (Optuna).")] = 0,
     profile: Annotated[bool, typer.Option("--profile", help="Write a trace of the first steps.")] = False,

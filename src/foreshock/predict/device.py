@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import onnxruntime
-
+from foreshock.bundle.onnx_runtime import onnxruntime
 from foreshock.errors import ConfigError, nearest
 
 DEVICES = ("auto", "cpu", "cuda")

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from foreshock.bundle import Bundle, Card, read_bundle
+from foreshock.bundle.onnx_runtime import onnxruntime, ort_errors
 from foreshock.errors import BundleError, InputError, StateError
 from foreshock.predict import specimen
 from foreshock.predict.answers import classified, softmax, valued

@@ -53,8 +53,9 @@ def history_of(card: Card) -> list[dict[str, Any]]:
 def versions() -> dict[str, str]:
     """Versions of what computes the numbers."""
     import numpy
-    import onnxruntime
     import scipy
+
+    from foreshock.bundle.onnx_runtime import onnxruntime
 
     return {
         "foreshock": __version__,

@@ -18,7 +18,7 @@ from foreshock.predict.runtime import BundlePredictor
 from foreshock.prepare.labels import examples_from
 from foreshock.prepare.preparation import Preparation
 from foreshock.road.assessment import history_of, versions
-from foreshock.road.experiment import Experiment, Plan, run_experiment, tune_rivals
+from foreshock.road.experiment import Experiment, Plan, check_can_train, run_experiment, tune_rivals
 from foreshock.road.problems import CLASSIFY, DETECT
 from foreshock.road.real_record import RealRecord, look_at, picture
 from foreshock.train.recipes import recipe
@@ -100,6 +100,7 @@ def run_demo(
     folder: Path, *, seed: int = 0, epochs: int = 12, full_rate: bool = False, resume: bool = False, tell: Tell
 ) -> Demo:
     """Make a set, train both networks and the rival, score them, look at a real recording, write the report."""
+    check_can_train()
     began = monotonic_ns()
     preparation = demo_preparation(full_rate=full_rate)
     tell("1/5 collect and prepare: synthetic records of events, stations and noise that differ between the splits")

@@ -84,7 +84,7 @@ def _extras() -> Iterator[Finding]:
 
 
 def _devices() -> Iterator[Finding]:
-    import onnxruntime
+    from foreshock.bundle.onnx_runtime import onnxruntime
 
     providers = [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
     gpu = "CUDA" in providers

@@ -67,6 +67,16 @@ class Experiment:
         return predict_all(self.bundle, self.rivals, examples, device=device)
 
 
+def check_can_train() -> None:
+    """Find out before any work whether this installation can train.
+
+    Raises:
+        MissingExtraError: it lacks the extra ``train``.
+    """
+    import foreshock.train.export
+    import foreshock.train.fit  # noqa: F401
+
+
 def run_experiment(
     train: Examples, dev: Examples, plan: Plan, *, folder: Path, resume: bool = False, progress: bool = True
 ) -> Experiment:

@@ -52,6 +52,8 @@ def why(skipped: Sequence[tuple[str, str]]) -> str:
     reasons = [reason.removeprefix(f"{item}: ") for item, reason in skipped]
     common = max(dict.fromkeys(reasons), key=reasons.count)
     item = skipped[reasons.index(common)][0]
+    if len(skipped) == 1:
+        return f"1 item left out, {item}: {common}".rstrip(".")
     return f"{len(skipped)} items left out, {reasons.count(common)} like {item}: {common}".rstrip(".")
 
 

@@ -13,7 +13,7 @@ from foreshock.errors import ConfigError
 from foreshock.models import needs
 from foreshock.outputs import claimed_folder, write_json
 from foreshock.road.assessment import Assessment, assess_examples, versions
-from foreshock.road.experiment import BUNDLE_NAME, Plan, run_experiment
+from foreshock.road.experiment import BUNDLE_NAME, Plan, check_can_train, run_experiment
 from foreshock.road.gathering import Gathered, gather_recordings, gather_table
 from foreshock.road.problems import PROBLEMS, Problem, problem
 from foreshock.train.recipes import normalisation_for, recipe
@@ -93,6 +93,7 @@ def train(wish: Wish, *, out: Path, search: int = 0, resume: bool = False, tell:
     asked = _problem(wish)
     told = _settings(wish)
     training = _training(wish, asked, told.get("train", {}))
+    check_can_train()
     with claimed_folder(out, resume=resume, keep=STATES) as folder:
         gathered = _gather(wish, asked, told.get("prepare", {}), model=training["model"])
         for note in gathered.notes:

@@ -15,17 +15,23 @@ BOUND = 4.0
 def temperature(logits: Floats, y: AnyArray) -> float:
     """The temperature by which logits (example, class) are divided so that the likelihood of `y` is largest.
 
-    It changes no decision, only how sure they are (Guo et al. 2017, arXiv:1706.04599). Where all are right (no
-    largest exists) it stays at the bound.
+    It changes no decision, only how sure they are (Guo et al. 2017, arXiv:1706.04599). Labels are smoothed as if one
+    example more had been of any class alike (after Platt 1999, who did so for two): a few examples without a mistake do
+    not make a classifier certain.
 
     >>> logits = np.array([[4.0, 0.0]] * 3 + [[0.0, 4.0]])
     >>> round(temperature(logits, np.array([0, 0, 1, 1])), 2)
-    3.64
+    4.72
+    >>> sure = np.array([[9.0, -9.0]] * 49)
+    >>> t = temperature(sure, np.zeros(49, int))
+    >>> round(float(np.exp(log_softmax(sure / t, axis=1)[0, 0])), 3)
+    0.99
     """
-    rows = np.arange(len(y))
+    rows, unknown = np.arange(len(y)), 1 / (len(y) + 1)
 
     def negative_log_likelihood(log_t: float) -> float:
-        return float(-log_softmax(logits / np.exp(log_t), axis=1)[rows, y].mean())
+        told = log_softmax(logits / np.exp(log_t), axis=1)
+        return float(-(1 - unknown) * told[rows, y].mean() - unknown * told.mean())
 
     found = minimize_scalar(negative_log_likelihood, bounds=(-BOUND, BOUND), method="bounded", options={"xatol": 1e-6})
     return float(np.exp(found.x))

@@ -12,10 +12,10 @@ import logging
 from collections.abc import Iterator
 
 import numpy as np
-import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from foreshock.bundle.onnx_runtime import onnxruntime
 from foreshock.errors import BundleError
 from foreshock.train.quiet import quiet
 

@@ -89,12 +89,16 @@ _PHASE_COLUMN = re.compile(r"^trace_([ps][a-z0-9]*)_(arrival_sample|arrival_s|st
 class DataSettings(Settings):
     """What a mapping file may say about the arrays."""
 
-    component_order: str | None = Field(default=None, pattern="^[ZNE123RTUVWQL]{1,6}$")
-    dimension_order: str | None = Field(default=None, pattern="^[NCW]{1,3}$")
-    sampling_rate_hz: float | None = Field(default=None, gt=0)
-    unit: str | None = None
-    category: str | None = None
-    group: str = "data"
+    component_order: str | None = Field(
+        default=None, pattern="^[ZNE123RTUVWQL]{1,6}$", description="of the stored channels, e.g. ENZ"
+    )
+    dimension_order: str | None = Field(
+        default=None, pattern="^[NCW]{1,3}$", description="N example, C channel, W sample: CW, WC, NCW, NWC"
+    )
+    sampling_rate_hz: float | None = Field(default=None, gt=0, description="of all traces, where nothing else tells")
+    unit: str | None = Field(default=None, description="of all samples, where nothing else tells")
+    category: str | None = Field(default=None, description="of all traces, e.g. earthquake_local")
+    group: str = Field(default="data", description="in the HDF5 file, that holds the traces")
     metadata_file: str = "metadata.csv"
     waveforms_file: str = "waveforms.hdf5"
 

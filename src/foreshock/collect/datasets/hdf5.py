@@ -100,7 +100,11 @@ class TraceFile:
         """Follow one hard link; whatever points elsewhere is refused."""
         link = parent.get(name, getlink=True) if isinstance(parent, h5py.Group) else None
         if link is None:
-            raise FormatError(f"{name!r} in {self.path}", "it is not there", "fetch the data set again, whole")
+            raise FormatError(
+                f"{name!r} in {self.path}",
+                "it is not there",
+                "compare the names (leading zeros?), or fetch the file again",
+            )
         if not isinstance(link, h5py.HardLink):
             raise FormatError(
                 f"{name!r} in {self.path} is a {type(link).__name__}",
