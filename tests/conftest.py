@@ -1,8 +1,10 @@
-"""What all tests share: where the real recordings lie. Knows nothing about any one part."""
+"""What all tests share: where the real recordings lie, and that Ctrl-C is heard. Knows nothing about any one part."""
 
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,3 +20,13 @@ def realdata() -> Path:
     if not folder.is_dir():
         pytest.fail(f"FORESHOCK_DATA={named} is not a folder")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heard() -> Iterator[None]:
+    """Let programs that tests start hear Ctrl-C although the tests run in the background, where it is ignored."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -101,8 +101,9 @@ def claimed_folder(out: Path, *, resume: bool = False, keep: Sequence[str] = ("*
         OutputError: `out` is a file, holds finished results, is in use, or cannot be written to.
     """
     mark = out / UNFINISHED_NAME
-    _check_free(out, mark, resume=resume, resumable=bool(keep))
-    fresh = not out.exists()
+    with explained(out):
+        _check_free(out, mark, resume=resume, resumable=bool(keep))
+        fresh = not out.exists()
     try:
         with locked_folder(out):
             with explained(mark):
@@ -125,8 +126,8 @@ def locked_folder(out: Path) -> Iterator[Path]:
     Raises:
         OutputError: `out` is a file, is in use, or cannot be written to.
     """
-    fresh = not out.exists()
     with explained(out):
+        fresh = not out.exists()
         out.mkdir(parents=True, exist_ok=True)
         lock = _lock(out)
     try:

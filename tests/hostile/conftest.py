@@ -32,10 +32,10 @@ def run(capsys: pytest.CaptureFixture[str]) -> Commands:
 
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sixty synthetic records of 40 s with a split by event."""
+    """Forty synthetic records of 40 s with a split by event."""
     out = tmp_path_factory.mktemp("set") / "dataset"
     records = []
-    for seed, (split, n) in enumerate({"train": 36, "dev": 12, "test": 12}.items()):
+    for seed, (split, n) in enumerate({"train": 24, "dev": 8, "test": 8}.items()):
         settings = SyntheticSettings(
             records=n, rate_hz=50.0, span_s=40.0, split=split, network="ABC"[seed], p_earliest_fraction=0.4,
             p_latest_fraction=0.5,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -127,17 +128,21 @@ def sizes(out: Path) -> list[int]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody who may not write")
-def test_a_read_only_folder_is_one_sentence(run: Commands, tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o555)
+@pytest.mark.parametrize("rights", [0o555, 0o000])
+def test_a_folder_one_may_not_write_to_is_one_sentence(rights: int, run: Commands, tmp_path: Path) -> None:
     told = ["collect", "synthetic", "--records", 1]
     run.ok(*told, "--out", tmp_path / "open")  # what is imported late must be there before rights are given up
-    child = os.fork()
-    if child == 0:
-        os.setgid(65534)
-        os.setuid(65534)
-        said = run(*told, "--out", closed / "out")
-        good = said.code == 1 and "the folder is read-only; choose a folder you may write to" in said.sentence
-        os._exit(0 if good else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert not list(closed.iterdir())
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        closed = Path(folder) / "closed"
+        closed.mkdir()
+        closed.chmod(rights)
+        child = os.fork()
+        if child == 0:
+            os.setgid(65534)
+            os.setuid(65534)
+            said = run(*told, "--out", closed / "out")
+            good = said.code == 1 and "the folder is read-only; choose a folder you may write to" in said.sentence
+            os._exit(0 if good else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert not list(closed.iterdir())

@@ -51,6 +51,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, *, after: int, name: str) -> None
     monkeypatch.setattr("foreshock.train.keep.write_bytes", write)
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_while_training_is_told_and_the_run_goes_on_to_the_same_model(
     run: Commands, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,7 @@ def test_what_is_no_text_file_is_refused_at_once(what: str, run: Commands, tmp_p
     run.refused(*TRAIN, "--table", path, says=str(path), out=tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_a_row_far_from_those_that_were_learnt_is_refused_rather_than_answered(
     run: Commands, rows: list[str], tmp_path: Path
 ) -> None:

@@ -173,7 +173,7 @@ def test_what_is_no_file_is_refused_at_once(
         _refused(run, verb, path, detector, tmp_path / "out", says="path.mseed")
 
 
-@pytest.mark.parametrize("name", ["地震 数据", "$\\frac{", "new\nline", "🌋", "caf\udce9"])
+@pytest.mark.parametrize("name", ["地震 🌋", "$\\frac{", "new\nline", "caf\udce9"])
 def test_no_name_of_a_file_is_too_odd(name: str, run: Commands, recording: Recording, tmp_path: Path) -> None:
     odd = tmp_path / f"{name}.mseed"
     os.rename(recording(), odd)  # noqa: PTH104 - the name may be no UTF-8

@@ -27,6 +27,6 @@ def test_the_demo_trains_scores_and_draws_and_the_rival_is_neither_trivial_nor_h
     assert [pick["phase"] for pick in told["real_record"]["picks"]] == ["P", "S"]
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "A real recording" in page
-    assert "http" not in page.replace("http://www.w3.org", "")
+    assert "://" not in page.replace("http://www.w3.org", "")
     assert len(list(out.glob("*.png"))) >= 6
     assert str(out / "report.html") in done.stdout

@@ -37,6 +37,7 @@ from foreshock.train.profiling import Profiling
 from foreshock.train.progress import ProgressBar
 from foreshock.train.quiet import quiet
 from foreshock.train.several import SeveralDevices
+from foreshock.train.stopping import Stopping
 from foreshock.train.trained import Trained
 from foreshock.train.watch import STATE_NAME, Watch, best_epoch, is_over
 
@@ -82,8 +83,11 @@ def fit(
     with torch.random.fork_rng():
         if state is None or not is_over(_watched(state)["history"], settings):
             augment = augment or augment_from(settings.augmentation, train)
-            with explained(work), _interruptible(plan), quiet():
-                _run(plan, progress=progress, augment=augment, resume=state is not None)
+            stopping = Stopping()
+            # several processes end at once: the signal reaches the first of them, which only waits for the others
+            listening = stopping.listening() if settings.devices == 1 else contextlib.nullcontext()
+            with explained(work), _interruptible(plan), listening, quiet():
+                _run(plan, stopping, progress=progress, augment=augment, resume=state is not None)
             state = read_state(plan.state_path)
         return _trained(plan, state)
 
@@ -210,7 +214,7 @@ def _state(plan: _Plan, *, resume: bool) -> dict[str, Any] | None:
     return state
 
 
-def _run(plan: _Plan, *, progress: bool, augment: Augment | None, resume: bool) -> None:
+def _run(plan: _Plan, stopping: Stopping, *, progress: bool, augment: Augment | None, resume: bool) -> None:
     learner = Learner(
         plan.model(),
         plan.settings,
@@ -220,14 +224,14 @@ def _run(plan: _Plan, *, progress: bool, augment: Augment | None, resume: bool) 
         augment=augment,
         identity=plan.identity,
     )
-    trainer = _trainer(plan, learner.model, progress=progress)
+    trainer = _trainer(plan, learner.model, stopping, progress=progress)
     trainer.fit(learner, ckpt_path=str(plan.state_path) if resume else None, weights_only=True)
 
 
-def _trainer(plan: _Plan, model: nn.Module, *, progress: bool) -> pl.Trainer:
+def _trainer(plan: _Plan, model: nn.Module, stopping: Stopping, *, progress: bool) -> pl.Trainer:
     told = plan.settings
     plan.work.mkdir(parents=True, exist_ok=True)
-    callbacks: list[pl.Callback] = [Watch(model, told, work=plan.work, target_std=plan.target[1])]
+    callbacks: list[pl.Callback] = [Watch(model, told, work=plan.work, target_std=plan.target[1]), stopping]
     callbacks += [ProgressBar(told.sentence())] if progress else []
     callbacks += [Profiling(plan.work)] if told.profile else []
     steps = -(-len(plan.train) // told.batch_size)
@@ -269,7 +273,11 @@ def _interruptible(plan: _Plan) -> Iterator[None]:
 
 
 def _interrupted(plan: _Plan) -> StateError:
-    done = len(_watched(read_state(plan.state_path))["history"]) if plan.state_path.exists() else 0
+    if not plan.state_path.exists():
+        return StateError(
+            "training was interrupted before its first epoch ended", "there is nothing to go on from", "begin it again"
+        )
+    done = len(_watched(read_state(plan.state_path))["history"])
     return StateError(
         f"training was interrupted after {done} of {plan.settings.epochs} epochs",
         f"its state lies in {plan.work}",
