@@ -240,3 +240,20 @@ def test_other_verbs_run_without_torch(
         )
         assert done.returncode in (0, 1 if told[1] == "scan" else 0), done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_rows_without_labels_can_be_asked_about_but_not_scored(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "train", "--table", table, "--model", "cnn-small", "--out", tmp_path / "t", "--epochs", "1")
+    head, first, *_ = table.read_text(encoding="gb18030").splitlines()
+    alone = tmp_path / "alone.csv"
+    alone.write_text("\n".join(line.rpartition(",")[0] for line in (head, first)), encoding="utf-8")
+    code, _, err = run(capsys, "predict", "--model", tmp_path / "t", "--table", alone, "--out", tmp_path / "asked")
+    assert code == 0, err
+    rows = (tmp_path / "asked" / "predictions.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 2
+    for split in ("test", "all"):
+        code, _, err = run(capsys, "evaluate", "--model", tmp_path / "t", "--table", alone, "--split", split)
+        assert code == 1
+        assert "label" in err

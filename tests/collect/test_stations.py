@@ -12,7 +12,8 @@ from obspy.core.inventory import Channel, Inventory, Network, Station
 from obspy.core.inventory.response import InstrumentSensitivity, Response
 
 from foreshock.clock import utc_ns
-from foreshock.collect.stations import normalization, parse_stationxml, read_stations, responses
+from foreshock.collect.response import normalization, responses
+from foreshock.collect.stations import parse_stationxml, read_stations
 from foreshock.errors import FormatError, InputError, NotFoundError, NothingMatchedError
 
 NOW_NS = utc_ns("2020-06-01T00:00:00Z")

@@ -172,3 +172,20 @@ def test_a_table_of_many_rows_is_read(tmp_path: Path) -> None:
     table = read_table(path)
     assert np.allclose(table.x, x, rtol=1e-14)
     assert table.classes == ("0", "1", "2")
+
+
+def test_a_table_of_exactly_the_known_columns_has_no_label(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, "a,event_id,b\n1,x,2\n"), columns=("a", "b"))
+    assert (table.y, table.classes, table.label, table.groups) == (None, (), "", ("x",))
+    assert table.x.tolist() == [[1.0, 2.0]]
+    assert "there is no label" in table.notes[0]
+    numbered = read_table(write(tmp_path, "1,2\n3,4\n"), columns=("column_1", "column_2"))
+    assert (numbered.y, len(numbered)) == (None, 2)
+
+
+def test_rows_that_are_asked_about_may_be_of_one_class(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b,label\n1,2,quake\n")
+    table = read_table(path, columns=("a", "b"))
+    assert (table.classes, table.label) == (("quake",), "label")
+    with pytest.raises(LabelError, match="two classes at least"):
+        read_table(path)

@@ -1,4 +1,4 @@
-"""Stations: StationXML and CSV station files as our stations, and the response of one channel. Knows no waveforms.
+"""Stations: StationXML and CSV station files as our stations. Knows no waveforms.
 
 A StationXML file is read as hostile: a document type (and with it every entity) is refused before ObsPy sees the
 file. Directions the file does not give are taken from the letters Z, N and E; a channel of another letter without
@@ -15,7 +15,6 @@ import re
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 from xml.parsers import expat
@@ -24,7 +23,7 @@ from obspy import read_inventory as read_with_obspy
 
 from foreshock.clock import NS_PER_S, iso_utc, utc_ns
 from foreshock.collect.channels import NOMINAL
-from foreshock.errors import FormatError, InputError, NotFoundError, NothingMatchedError, UnitError
+from foreshock.errors import FormatError, InputError, NotFoundError, UnitError
 from foreshock.types.station import Channel, Station
 from foreshock.units import GROUND_MOTION_ORDER, unit
 
@@ -34,8 +33,6 @@ Inventory: TypeAlias = Any
 HEAD_BYTES = 4096
 """The root element of a StationXML file stands within so many bytes."""
 MAX_STATION_BYTES = 256 * 2**20
-LEAST_SENSITIVITY, MOST_SENSITIVITY = 1e-9, 1e30
-"""Counts per SI unit: what lies beyond is a slip of the file, and its ground motion would fit no float32."""
 FOREVER_NS = (-2_208_988_800 * NS_PER_S, 7_258_118_400 * NS_PER_S)
 """1900 to 2200: the epoch of a channel that names none."""
 _GROUND_UNIT = re.compile(r"(?P<prefix>[numck\u00b5]?)m(?P<rate>/s(?P<twice>\*\*2|\^2|2|/s)?)?")
@@ -186,8 +183,8 @@ def _channel(channel: Any, key: str) -> Channel | None:
     if azimuth is None or dip is None:
         return None
     sensitivity = channel.response.instrument_sensitivity if channel.response else None
-    gain, si = _in_si(sensitivity.value, sensitivity.input_units) if sensitivity else (0.0, "1")
-    start_ns, end_ns = _epoch(channel)
+    gain, si = in_si(sensitivity.value, sensitivity.input_units) if sensitivity else (0.0, "1")
+    start_ns, end_ns = epoch_of(channel)
     if start_ns >= end_ns:
         raise InputError(
             f"channel {key}.{channel.code} has an epoch from {iso_utc(start_ns)} to {iso_utc(end_ns)}",
@@ -214,7 +211,7 @@ def _given(value: Any) -> bool:
     return value is not None and value != "" and math.isfinite(float(value))
 
 
-def _in_si(value: Any, units: str | None) -> tuple[float, str]:
+def in_si(value: Any, units: str | None) -> tuple[float, str]:
     """Counts per SI unit, and that unit; 0 and ``1`` where the unit is not known."""
     found = ground_unit(units or "")
     if found is None:
@@ -239,7 +236,8 @@ def ground_unit(text: str) -> tuple[str, float] | None:
     return (known.si, known.factor) if known.si in GROUND_MOTION_ORDER else None
 
 
-def _epoch(channel: Any) -> tuple[int, int]:
+def epoch_of(channel: Any) -> tuple[int, int]:
+    """From when to when ObsPy's channel is valid, UTC nanoseconds."""
     low, high = FOREVER_NS
     start = low if channel.start_date is None else max(low, int(channel.start_date.ns))
     end = high if channel.end_date is None else min(high, int(channel.end_date.ns))
@@ -298,7 +296,7 @@ def _csv_station(key: str, rows: list[dict[str, str]], path: Path) -> Station:
 def _csv_channel(row: dict[str, str]) -> Channel | None:
     try:
         azimuth, dip = direction(row["channel"], row.get("azimuth_deg"), row.get("dip_deg"))
-        gain, si = _in_si(row.get("sensitivity") or None, row.get("unit"))
+        gain, si = in_si(row.get("sensitivity") or None, row.get("unit"))
     except ValueError as error:
         raise FormatError(f"channel {row['channel']} of the station file", f"{error}", "give a number") from error
     if azimuth is None or dip is None:
@@ -306,104 +304,3 @@ def _csv_channel(row: dict[str, str]) -> Channel | None:
     start_ns = utc_ns(row["start"]) if row.get("start") else FOREVER_NS[0]
     end_ns = utc_ns(row["end"]) if row.get("end") else FOREVER_NS[1]
     return Channel(row["channel"], azimuth, dip, gain, si, start_ns, end_ns)
-
-
-# -- responses ---------------------------------------------------------------------------------------------------------
-
-
-def responses(path: Path, seed_id: str, time_ns: int) -> dict[str, Any]:
-    """Give the response of one channel at a time, as plain JSON values.
-
-    Args:
-        path: a StationXML file, or a folder of them.
-        seed_id: ``NET.STA.LOC.CHA``.
-        time_ns: a time the channel's epoch must hold, UTC nanoseconds.
-
-    Returns:
-        ``unit`` (SI ground motion the sensor answers to: m, m/s or m/s2); ``sensitivity`` (counts per that unit;
-        negative where the polarity is reversed); ``poles`` and ``zeros`` as ``[real, imaginary]`` in rad/s;
-        ``normalization`` (A0, which makes them one at their reference frequency): what `RemoveResponse` is told, and
-        `RemoveSensitivity` the first two. Digital stages (FIR filters) are not in it: recorders correct their delay.
-
-    Raises:
-        NothingMatchedError: the channel is not in the file, or no epoch of it holds the time.
-        FormatError: the sensitivity is zero or not a number, or its unit is no ground motion.
-    """
-    path = Path(path)
-    files = station_files(path) if path.is_dir() else [path]
-    found = [channel for file in files for channel in _channels_named(file, seed_id)]
-    if not found:
-        raise NothingMatchedError(f"channel {seed_id} in {path}", "it is not in the station file", "give its file")
-    for channel in found:
-        start_ns, end_ns = _epoch(channel)
-        if start_ns <= time_ns < end_ns:
-            return _response(channel, seed_id, path)
-    spans = ", ".join(f"{iso_utc(start)} to {iso_utc(end)}" for start, end in map(_epoch, found))
-    raise NothingMatchedError(
-        f"channel {seed_id} at {iso_utc(time_ns)}", f"{path} knows it only from {spans}", "get the right epoch"
-    )
-
-
-def _channels_named(path: Path, seed_id: str) -> list[Any]:
-    try:
-        seen = path.stat()
-    except OSError as error:
-        raise NotFoundError(f"station file {path}", "there is no such file", "correct the path") from error
-    return _channels_of(path, seen.st_mtime_ns, seen.st_size).get(seed_id.upper(), [])
-
-
-@lru_cache(maxsize=256)
-def _channels_of(path: Path, changed_ns: int, n_bytes: int) -> dict[str, list[Any]]:
-    """A file's channels by id, kept while the file stays as it is: responses are asked for channel by channel."""
-    found: dict[str, list[Any]] = defaultdict(list)
-    for network in read_inventory(path):
-        for station in network:
-            for channel in station:
-                key = f"{network.code}.{station.code}.{channel.location_code}.{channel.code}"
-                found[key.upper()].append(channel)
-    return dict(found)
-
-
-def _response(channel: Any, seed_id: str, path: Path) -> dict[str, Any]:
-    whose = f"response of {seed_id} in {path}"
-    overall = channel.response.instrument_sensitivity if channel.response else None
-    if overall is None or overall.value is None or not math.isfinite(overall.value) or overall.value == 0:
-        value = None if overall is None else overall.value
-        raise FormatError(whose, f"its sensitivity is {value}; it must be a number other than 0", "correct the file")
-    gain, si = _in_si(overall.value, overall.input_units)
-    if si not in GROUND_MOTION_ORDER:
-        raise FormatError(whose, f"its input unit {overall.input_units!r} is no ground motion", "correct the file")
-    if not LEAST_SENSITIVITY <= abs(gain) <= MOST_SENSITIVITY:
-        raise FormatError(whose, f"its sensitivity is {overall.value:g}, which is absurd", "correct the file")
-    return {"unit": si, "sensitivity": gain, **_poles_and_zeros(channel.response, whose)}
-
-
-def _poles_and_zeros(response: Any, whose: str) -> dict[str, Any]:
-    """The analogue sensor's poles and zeros in rad/s; flat (none) where the file gives a sensitivity only."""
-    stages = [stage for stage in response.response_stages or [] if hasattr(stage, "poles")]
-    analogue = [stage for stage in stages if not stage.pz_transfer_function_type.startswith("DIGITAL")]
-    if not analogue:
-        return {"poles": [], "zeros": [], "normalization": 1.0}
-    poles = [_rad_s(stage, pole) for stage in analogue for pole in stage.poles]
-    zeros = [_rad_s(stage, zero) for stage in analogue for zero in stage.zeros]
-    if not all(math.isfinite(part) for value in poles + zeros for part in value):
-        raise FormatError(whose, "a pole or zero is not a finite number", "correct the file")
-    at_hz = float(analogue[0].normalization_frequency or 1.0)
-    return {"poles": poles, "zeros": zeros, "normalization": normalization(poles, zeros, at_hz)}
-
-
-def _rad_s(stage: Any, value: complex) -> list[float]:
-    factor = 2 * math.pi if "HERTZ" in stage.pz_transfer_function_type else 1.0
-    return [float(value.real) * factor, float(value.imag) * factor]
-
-
-def normalization(poles: list[list[float]], zeros: list[list[float]], at_hz: float) -> float:
-    """A0: what makes the magnitude of A0·Π(s−z)/Π(s−p) one at s = 2πi·f (SEED manual 2.4, appendix C).
-
-    >>> round(normalization([[-1.0, 0.0]], [], 1 / (2 * math.pi)), 6)
-    1.414214
-    """
-    s = 2j * math.pi * at_hz
-    top = math.prod(abs(s - complex(*pole)) for pole in poles)
-    bottom = math.prod(abs(s - complex(*zero)) for zero in zeros)
-    return top / bottom if bottom > 0 else 1.0

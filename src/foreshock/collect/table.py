@@ -9,10 +9,11 @@ import codecs
 import csv
 import math
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -28,23 +29,26 @@ LABEL_NAMES = ("label", "class", "target", "y", "标签", "类别", "类型")
 MISSING = ("", "nan", "NaN", "NAN", "na", "NA", "N/A", "null", "NULL", "None", "-")
 _CHUNK_BYTES = 1 << 20
 
+_Labels: TypeAlias = tuple[Ints | None, tuple[str, ...], list[str]]
+_NO_LABELS: _Labels = (None, (), [])
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Samples as rows, with a label each.
+    """Samples as rows, with a label each (or none, for rows a model is asked about).
 
     Attributes:
         x: float64, (row, column).
-        y: (row,) int64 class numbers.
+        y: (row,) int64 class numbers, or None.
         classes: names of the classes in order of their number: numbers rising, or names sorted.
         columns: names of the feature columns.
         notes: what was done to the file, a sentence each.
         groups: (row,) names of what a row belongs to (its event), or None.
-        label: the name of the label column.
+        label: the name of the label column, empty where there is none.
     """
 
     x: Float64
-    y: Ints
+    y: Ints | None
     classes: tuple[str, ...]
     columns: tuple[str, ...]
     notes: tuple[str, ...] = ()
@@ -53,7 +57,7 @@ class Table:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "x", frozen(self.x, np.float64))
-        object.__setattr__(self, "y", frozen(self.y, np.int64))
+        object.__setattr__(self, "y", None if self.y is None else frozen(self.y, np.int64))
 
     def __len__(self) -> int:
         return len(self.x)
@@ -70,13 +74,19 @@ class _Layout:
     has_header: bool
     names: tuple[str, ...]
     notes: tuple[str, ...] = field(default=())
+    labelled: bool = True
 
 
-def read_table(path: Path | str) -> Table:
+def read_table(path: Path | str, *, columns: Sequence[str] | None = None) -> Table:
     """Read a numeric CSV table whose last column is the label.
 
     UTF-8 (with or without BOM) or GB18030; comma, semicolon or tab; with or without a header; labels are names or
     whole numbers; a column called ``event_id``, ``group`` or ``事件`` is taken out as the rows' group.
+
+    Args:
+        path: the file.
+        columns: those a model was trained on. A table that holds exactly these has no label, and one with a label may
+            hold rows of a single class: it is asked about, not learnt from.
 
     Raises:
         NotFoundError: there is no such file.
@@ -84,10 +94,10 @@ def read_table(path: Path | str) -> Table:
         LabelError: a label is missing, all labels are the same, or they are measurements rather than classes.
     """
     path = Path(path)
-    layout = _layout(path)
+    layout = _unlabelled(_layout(path), columns)
     frame = _frame(layout)
     label, features, groups = _columns(layout)
-    y, classes, label_notes = _labels(frame[label], layout)
+    y, classes, label_notes = _labels(frame[label], layout, least=2 if columns is None else 1) if label else _NO_LABELS
     x = _numbers(frame, features, layout)
     notes = [*layout.notes, *label_notes]
     if groups:
@@ -100,10 +110,14 @@ def read_table(path: Path | str) -> Table:
         y=y,
         classes=classes,
         columns=tuple(features),
-        notes=(f"Read {len(x)} rows of {x.shape[1]} numbers; the last column {label!r} is the label.", *notes),
+        notes=(f"Read {len(x)} rows of {x.shape[1]} numbers; {_told(label)}.", *notes),
         groups=tuple(frame[groups].astype(str)) if groups else None,
         label=label,
     )
+
+
+def _told(label: str) -> str:
+    return f"the last column {label!r} is the label" if label else "there is no label"
 
 
 # -- how the text is written -------------------------------------------------------------------------------------------
@@ -127,6 +141,12 @@ def _layout(path: Path) -> _Layout:
     notes += [] if has_header else ["There is no header: columns were numbered from 1."]
     _check_rows(path, encoding, delimiter, len(names))
     return _Layout(path, encoding, delimiter, decimal, has_header, names, tuple(notes))
+
+
+def _unlabelled(layout: _Layout, columns: Sequence[str] | None) -> _Layout:
+    """Take the label off a layout whose columns are, but for the group, exactly those a model reads."""
+    held = [name for name in layout.names if not (layout.has_header and name.lower() in GROUP_NAMES)]
+    return replace(layout, labelled=columns is None or held != list(columns))
 
 
 def _encoding(path: Path) -> str:
@@ -210,8 +230,8 @@ def _check_rows(path: Path, encoding: str, delimiter: str, width: int) -> None:
 
 
 def _columns(layout: _Layout) -> tuple[str, list[str], str | None]:
-    """The label column, the feature columns and the group column."""
-    *before, label = layout.names
+    """The label column (empty where there is none), the feature columns and the group column."""
+    *before, label = layout.names if layout.labelled else (*layout.names, "")
     groups = next((name for name in before if name.lower() in GROUP_NAMES), None) if layout.has_header else None
     features = [name for name in before if name != groups]
     if not features:
@@ -286,7 +306,7 @@ def _line(row: int, layout: _Layout) -> int:
 # -- labels ------------------------------------------------------------------------------------------------------------
 
 
-def _labels(column: pd.Series, layout: _Layout) -> tuple[Ints, tuple[str, ...], list[str]]:
+def _labels(column: pd.Series, layout: _Layout, *, least: int) -> _Labels:
     labels = [label.strip() for label in column.fillna("").astype(str)]
     if "" in labels:
         raise LabelError(
@@ -298,7 +318,7 @@ def _labels(column: pd.Series, layout: _Layout) -> tuple[Ints, tuple[str, ...], 
     if numeric:
         labels = list(_whole_numbers(labels, layout))
     classes = tuple(sorted(set(labels), key=float if numeric else str))
-    if len(classes) < 2:
+    if len(classes) < least:
         raise LabelError(
             f"table {layout.path}: every label is {classes[0]!r}", "two classes at least are needed", "add other rows"
         )

@@ -65,6 +65,7 @@ def gather_recordings(
     recordings = Recordings(paths)
     examples: dict[str, Examples] = {}
     skipped: list[tuple[str, str]] = []
+    notes: list[str] = []
     known = classes or problem.classes
     task = cast(Task, problem.name)
     for split in splits:
@@ -76,6 +77,7 @@ def gather_recordings(
             seed=seed,
         )
         skipped += [*left_out, *recordings.skipped]
+        notes += [f"{name}: {note}" for name, note in recordings.notes]
         if not len(given):
             raise _empty(split, paths, left_out)
         examples[split] = given
@@ -85,7 +87,7 @@ def gather_recordings(
         examples,
         preparation.model_dump(mode="json"),
         skipped=skipped,
-        notes=[_sentence(split, one) for split, one in examples.items()],
+        notes=[*dict.fromkeys(notes), *(_sentence(split, one) for split, one in examples.items())],
         data=[{"name": path.resolve().name, "n_records": _records_of(path, paths, examples)} for path in paths],
         inputs=hashes,
     )
@@ -143,7 +145,7 @@ def gather_table(path: Path, *, seed: int = 0) -> Gathered:
 
 def table_rows(path: Path, card: Card, split: str) -> Examples:
     """Make examples from a table for a trained bundle: all rows, or those of the split it was trained with."""
-    table = read_table(path)
+    table = read_table(path, columns=card.columns)
     scaling = scaling_from(card.columns, dict(card.preparation))
     examples = table_examples(table, scaling, classes=card.classes)
     if split == ALL:

@@ -11,7 +11,8 @@ from typing import Any
 from foreshock.collect.channels import promised_unit
 from foreshock.collect.datasets import write_dataset
 from foreshock.collect.obspy_door import to_obspy
-from foreshock.collect.stations import responses, station_files
+from foreshock.collect.response import responses
+from foreshock.collect.stations import station_files
 from foreshock.errors import InputError
 from foreshock.outputs import write_bytes
 from foreshock.plugins import build_steps

@@ -89,6 +89,7 @@ class Recordings:
     Attributes:
         paths: data sets (folders with ``metadata.csv``) or waveform files and folders.
         skipped: (name, reason) of what the last pass left out.
+        notes: (name, sentence) of what it masked, turned or assumed.
     """
 
     paths: Sequence[Path]
@@ -98,6 +99,7 @@ class Recordings:
             if not path.exists():
                 raise NotFoundError(f"data {path}", "it does not exist", "correct --data")
         self.skipped: list[tuple[str, str]] = []
+        self.notes: list[tuple[str, str]] = []
 
     def records(self, split: str | None = None) -> Iterator[Record]:
         """Give the records of a split (of all, when none is named), path by path.
@@ -105,7 +107,7 @@ class Recordings:
         Raises:
             NothingMatchedError: no record fits.
         """
-        self.skipped = []
+        self.skipped, self.notes = [], []
         given = 0
         for path in self.paths:
             source = source_of(path, split=split)
@@ -113,6 +115,7 @@ class Recordings:
                 given += 1
                 yield self._named(record, path)
             self.skipped += source.skipped
+            self.notes += notes_of(source)
         if not given:
             what = " and ".join(str(path) for path in self.paths)
             raise NothingMatchedError(

@@ -12,7 +12,7 @@ import pandas as pd
 from foreshock.collect.datasets import event_split
 from foreshock.collect.table import Table
 from foreshock.errors import InputError, LabelError
-from foreshock.types.arrays import Float32, Float64
+from foreshock.types.arrays import Float32, Float64, Ints
 from foreshock.types.examples import Examples
 from foreshock.types.record import SPLITS
 
@@ -92,6 +92,7 @@ def split_rows(table: Table, *, seed: int) -> dict[str, Any]:
     Raises:
         LabelError: a side is left without rows, or the training rows without a class.
     """
+    y = _labels(table)
     sides = np.array(event_split(row_groups(table), seed=seed))
     rows = {split: np.flatnonzero(sides == split) for split in SPLITS}
     for split, chosen in rows.items():
@@ -99,7 +100,7 @@ def split_rows(table: Table, *, seed: int) -> dict[str, Any]:
             raise LabelError(
                 f"split {split!r} of {len(table)} rows is empty", "each side needs rows", "give more rows or groups"
             )
-    missing = set(range(len(table.classes))) - set(table.y[rows["train"]].tolist())
+    missing = set(range(len(table.classes))) - set(y[rows["train"]].tolist())
     if missing:
         name = table.classes[min(missing)]
         raise LabelError(
@@ -108,8 +109,16 @@ def split_rows(table: Table, *, seed: int) -> dict[str, Any]:
     return rows
 
 
+def _labels(table: Table) -> Ints:
+    if table.y is None:
+        raise LabelError(
+            f"table of {len(table)} rows", "it has no label column", "give the column that the model was trained on"
+        )
+    return table.y
+
+
 def table_examples(table: Table, scaling: Scaling, *, classes: tuple[str, ...] | None = None) -> Examples:
-    """Make examples (row, 1, column) at 1 Hz; classes are numbered as `classes` says.
+    """Make examples (row, 1, column) at 1 Hz; classes are numbered as `classes` says, rows without label have no y.
 
     Raises:
         InputError: the columns are not those the scaling was learnt on.
@@ -129,4 +138,5 @@ def table_examples(table: Table, scaling: Scaling, *, classes: tuple[str, ...] |
     renumber = np.array([order.index(name) for name in table.classes], np.int64)
     ids = pd.DataFrame({"trace_id": [f"row-{k + 1}" for k in range(len(table))], "event_id": row_groups(table)})
     x = scaling.scaled(table.x)[:, None, :]
-    return Examples(x, rate_hz=1.0, table=ids, y=renumber[table.y], classes=order)
+    y = None if table.y is None else renumber[table.y]
+    return Examples(x, rate_hz=1.0, table=ids, y=y, classes=order)

@@ -12,7 +12,8 @@ from obspy import Inventory
 from foreshock.clock import NS_PER_S
 from foreshock.collect.channels import promised_unit
 from foreshock.collect.check.defects import Tally
-from foreshock.collect.stations import LEAST_SENSITIVITY, MOST_SENSITIVITY, ground_unit, read_inventory
+from foreshock.collect.response import LEAST_SENSITIVITY, MOST_SENSITIVITY
+from foreshock.collect.stations import ground_unit, read_inventory
 from foreshock.errors import ForeshockError, UnitError
 from foreshock.units import unit as known_unit
 
