@@ -9,6 +9,7 @@ import typer
 
 from foreshock.cli.answer import AsJson, say, say_json, say_left_out
 from foreshock.cli.evaluate import DeviceOption, ModelOption
+from foreshock.cli.prepare import StationsOption
 from foreshock.cli.train import TableOption
 
 
@@ -18,16 +19,17 @@ def command(
     model: ModelOption,
     out: Annotated[Path, typer.Option("--out", help="A new or empty folder.")],
     table: TableOption = None,
+    stations: StationsOption = None,
     hop_s: Annotated[float, typer.Option(help="Seconds between windows on continuous recordings.")] = 1.0,
     device: DeviceOption = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Ask a trained bundle: a table of predictions; probabilities along time and picks on continuous recordings."""
+    """Ask a trained bundle: a row a record or a row of a table; probabilities along time on recordings."""
     from foreshock.outputs import claimed_folder
     from foreshock.road.asking import ask
 
     with claimed_folder(out, keep=()) as folder:
-        answer = ask(model, path=path, table=table, folder=folder, hop_s=hop_s, device=device)
+        answer = ask(model, path=path, table=table, folder=folder, stations=stations, hop_s=hop_s, device=device)
     say_left_out(answer.skipped, answer.notes)
     if as_json:
         say_json(answer.as_json())

@@ -12,7 +12,9 @@ from foreshock.cli.answer import AsJson, listed, say, say_json, say_left_out
 StepsOption = Annotated[
     list[str], typer.Option("--step", help="A step in order, e.g. bandpass:low_hz=1,high_hz=20; may be repeated.")
 ]
-StationsOption = Annotated[Path | None, typer.Option("--stations", help="StationXML with responses.")]
+StationsOption = Annotated[
+    Path | None, typer.Option("--stations", help="StationXML; otherwise what lies with the recordings.")
+]
 
 
 def command(

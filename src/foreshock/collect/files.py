@@ -19,6 +19,7 @@ from foreshock import geo
 from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.collect.assemble import Piece, Reading, assemble, complaint, describe_id, runs
 from foreshock.collect.formats import read_traces
+from foreshock.collect.left_out import Telling
 from foreshock.collect.obspy_door import piece_of, to_obspy
 from foreshock.collect.stations import read_stations, station_files
 from foreshock.errors import ForeshockError, FormatError, NotFoundError, NothingMatchedError
@@ -151,7 +152,7 @@ class _Index:
     events: dict[Path, dict[str, Any]] = field(default_factory=dict)
 
 
-class FileSource:
+class FileSource(Telling):
     """Records from a waveform file or a folder of them.
 
     K-NET and KiK-net headers tell the event's place and magnitude: such records are earthquakes with that truth.
@@ -170,8 +171,7 @@ class FileSource:
         self.stations = None if stations is None else Path(stations)
         self.unit = unit
         self.assume_north_east = assume_north_east
-        self._skipped: list[tuple[str, str]] = []
-        self._notes: list[tuple[str, str]] = []
+        super().__init__()
 
     @classmethod
     def specimens(cls, folder: Path) -> Sequence[FileSource]:
@@ -186,16 +186,6 @@ class FileSource:
         (folder / "notes.txt").write_text("not a recording", encoding="utf-8")
         return [cls(folder), cls(folder / "AAA.mseed")]
 
-    @property
-    def skipped(self) -> Sequence[tuple[str, str]]:
-        """Items left out by the last pass, each with its reason."""
-        return tuple(dict.fromkeys(self._skipped))
-
-    @property
-    def notes(self) -> Sequence[tuple[str, str]]:
-        """What the last pass repaired or assumed, each with its item."""
-        return tuple(dict.fromkeys(self._notes))
-
     def records(self) -> Iterator[Record]:
         """Give a record for every instrument and unbroken run.
 
@@ -203,7 +193,7 @@ class FileSource:
             NotFoundError: the path is not there.
             FormatError: the path is a single file that cannot be read, or the station file cannot.
         """
-        self._skipped, self._notes = [], []
+        self._begin()
         stations = read_stations(self.stations) if self.stations else {}
         index = self._look_through()
         kept = _Kept(self.unit)

@@ -24,6 +24,7 @@ from foreshock.collect.assemble import Piece, assemble, complaint
 from foreshock.collect.channels import read_name
 from foreshock.collect.files import DAY_NS, UNLABELLED, trace_id_of
 from foreshock.collect.formats import read_traces
+from foreshock.collect.left_out import Telling
 from foreshock.collect.obspy_door import from_obspy, piece_of, to_obspy
 from foreshock.collect.stations import read_stations
 from foreshock.errors import ForeshockError, InputError, NotFoundError
@@ -51,7 +52,7 @@ class DayFile:
     path: Path
 
 
-class SdsSource:
+class SdsSource(Telling):
     """Records from an SDS archive: one a day, instrument and unbroken run.
 
     Patterns take ``*`` and ``?``; times are UTC nanoseconds, the end not included.
@@ -77,8 +78,7 @@ class SdsSource:
         self.stations = None if stations is None else Path(stations)
         self.unit = unit
         self.assume_north_east = assume_north_east
-        self._skipped: list[tuple[str, str]] = []
-        self._notes: list[tuple[str, str]] = []
+        super().__init__()
 
     @classmethod
     def specimens(cls, folder: Path) -> Sequence[SdsSource]:
@@ -90,23 +90,13 @@ class SdsSource:
         (folder / "archive" / "readme.txt").write_text("an archive", encoding="utf-8")
         return [cls(folder / "archive"), cls(folder / "archive", start_ns=start_ns, end_ns=start_ns + DAY_NS)]
 
-    @property
-    def skipped(self) -> Sequence[tuple[str, str]]:
-        """Items left out by the last pass, each with its reason."""
-        return tuple(dict.fromkeys(self._skipped))
-
-    @property
-    def notes(self) -> Sequence[tuple[str, str]]:
-        """What the last pass repaired or assumed, each with its item."""
-        return tuple(dict.fromkeys(self._notes))
-
     def records(self) -> Iterator[Record]:
         """Give a record for every instrument, day and unbroken run, in that order.
 
         Raises:
             NotFoundError: the archive or the station file is not there.
         """
-        self._skipped, self._notes = [], []
+        self._begin()
         stations = read_stations(self.stations) if self.stations else {}
         kept = _KeptFiles(self)
         for day, files in self._days():

@@ -69,9 +69,10 @@ def read_stations(path: Path) -> dict[str, Station]:
     return stations_of(read_inventory(path))
 
 
-def station_files(folder: Path) -> list[Path]:
-    """The StationXML files under a folder, in order of name; other XML files (events, ShakeMaps) are passed over."""
-    return sorted(item for item in folder.rglob("*.xml") if item.is_file() and _says_stationxml(item))
+def station_files(folder: Path, *, deep: bool = True) -> list[Path]:
+    """The StationXML files in a folder (and below it, if `deep`), in order of name; other XML files are passed over."""
+    found = folder.rglob("*.xml") if deep else folder.glob("*.xml")
+    return sorted(item for item in found if item.is_file() and _says_stationxml(item))
 
 
 def _says_stationxml(file: Path) -> bool:

@@ -20,6 +20,7 @@ from foreshock.predict.probability import preparation_of, sliding
 from foreshock.predict.runtime import BundlePredictor
 from foreshock.prepare.preparation import map_components
 from foreshock.road.gathering import ALL, check_kind, gather_recordings, table_rows
+from foreshock.road.preparing import station_file
 from foreshock.road.problems import problem
 from foreshock.road.recordings import is_dataset, why
 from foreshock.types.examples import Examples
@@ -50,9 +51,18 @@ class Answer:
 
 
 def ask(
-    model: Path, *, path: Path | None, table: Path | None, folder: Path, hop_s: float = 1.0, device: str = "auto"
+    model: Path,
+    *,
+    path: Path | None,
+    table: Path | None,
+    folder: Path,
+    stations: Path | None = None,
+    hop_s: float = 1.0,
+    device: str = "auto",
 ) -> Answer:
     """Ask a bundle; a data set and a table give a row a record, recordings a row a window.
+
+    Recordings are turned to Z, N and E by `stations`, or by the StationXML that lies with them.
 
     Raises:
         ConfigError: neither or both of `path` and `table` are given, or the bundle answers another kind of question.
@@ -67,7 +77,8 @@ def ask(
     assert path is not None
     if is_dataset(path):
         return _ask_records(bundle, path, folder, device)
-    return _ask_windows(bundle, path, folder, hop_s=hop_s, device=device)
+    source = FileSource(path, stations=station_file(path, stations))
+    return _ask_windows(bundle, source, folder, hop_s=hop_s, device=device)
 
 
 def _ask_rows(
@@ -89,7 +100,7 @@ def _ask_records(bundle: Bundle, path: Path, folder: Path, device: str) -> Answe
     return _ask_rows(bundle, gathered.splits[ALL], folder, device, gathered.skipped)
 
 
-def _ask_windows(bundle: Bundle, path: Path, folder: Path, *, hop_s: float, device: str) -> Answer:
+def _ask_windows(bundle: Bundle, source: FileSource, folder: Path, *, hop_s: float, device: str) -> Answer:
     if bundle.card.task != "classify":
         raise ConfigError(
             f"{bundle.card.name} gives a {bundle.card.target_name or 'value'}",
@@ -97,7 +108,6 @@ def _ask_windows(bundle: Bundle, path: Path, folder: Path, *, hop_s: float, devi
             "give a data set with P, or a model that classifies",
         )
     predictor = BundlePredictor(bundle, device=device)
-    source = FileSource(path)
     wanted = preparation_of(bundle.card).components
     tables, skipped, notes = [], [], []
     for record in source.records():
@@ -114,7 +124,7 @@ def _ask_windows(bundle: Bundle, path: Path, folder: Path, *, hop_s: float, devi
     skipped += source.skipped
     if not tables:
         raise NothingMatchedError(
-            str(path), f"no window could be asked ({why(skipped)})", "look with: foreshock collect check"
+            str(source.path), f"no window could be asked ({why(skipped)})", "look with: foreshock collect check"
         )
     table = pd.concat(tables, ignore_index=True)
     with whole_file(folder / "probabilities.csv") as temporary:

@@ -92,8 +92,7 @@ def station_file(path: Path, named: Path | None) -> Path | None:
         return named
     if path.is_dir():
         return path if station_files(path) else None
-    beside = [file for file in station_files(path.parent) if file.parent == path.parent]
-    return path.parent if beside else None
+    return path.parent if station_files(path.parent, deep=False) else None
 
 
 def write_prepared(prepared: Prepared, folder: Path) -> int:

@@ -10,19 +10,19 @@ import numpy as np
 from foreshock.clock import NS_PER_S
 from foreshock.collect.datasets.dataset import Dataset
 from foreshock.collect.datasets.write import write_dataset
+from foreshock.collect.left_out import Telling
 from foreshock.types.record import Record, Truth
 from foreshock.types.waveform import Waveform
 
 
-class DatasetSource:
+class DatasetSource(Telling):
     """The records of one data set, or of one split of it; the files are open only while records are given."""
 
     def __init__(self, path: Path, split: str | None = None, *, mapping: Path | None = None) -> None:
         self.path = Path(path)
         self.split = split
         self.mapping = mapping
-        self._skipped: list[tuple[str, str]] = []
-        self._notes: list[tuple[str, str]] = []
+        super().__init__()
 
     @classmethod
     def specimens(cls, folder: Path) -> Sequence[DatasetSource]:
@@ -34,23 +34,13 @@ class DatasetSource:
 
     def records(self) -> Iterator[Record]:
         """Give every record of the split in the order of the metadata."""
-        self._skipped, self._notes = [], []
+        self._begin()
         with Dataset.open(self.path, mapping=self.mapping) as dataset:
             self._notes = [(dataset.name, note) for note in dataset.notes]
             if self.split is not None:
                 unsplit = np.flatnonzero([side is None for side in dataset.splits])
                 self._skipped = [(dataset.trace_ids[row], "it names no split, others do") for row in unsplit]
             yield from dataset.records(dataset.rows(self.split), skipped=self._skipped)
-
-    @property
-    def skipped(self) -> Sequence[tuple[str, str]]:
-        """Records left out by the last pass, each with its reason."""
-        return tuple(self._skipped)
-
-    @property
-    def notes(self) -> Sequence[tuple[str, str]]:
-        """What the last pass assumed because the data set does not say it."""
-        return tuple(self._notes)
 
 
 def _specimen_records() -> Iterator[Record]:
