@@ -17,6 +17,7 @@ from foreshock.clock import NS_PER_S
 from foreshock.collect.check import DEFECTS, as_json, check_path, draw, pictures
 from foreshock.collect.datasets import write_dataset
 from foreshock.collect.peterson import nhnm_db
+from foreshock.collect.synthetic import SyntheticSettings, synthesise
 from foreshock.errors import FormatError, NotFoundError
 from foreshock.types.record import Record, Truth
 from foreshock.types.station import Station
@@ -321,3 +322,15 @@ def test_exact_labels_are_said_to_agree(realdata):
     report = check_path(realdata / "ncedc")
     assert "PICK_RESIDUAL" not in report.codes
     assert any("labels agree" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(("rows", "letter"), [([2, 1, 0], "E"), ([1, 0, 2], "N")])
+def test_components_in_another_order_than_told_are_found_by_the_strength_of_p(tmp_path, rows, letter):
+    settings = SyntheticSettings(records=40, rate_hz=50.0, span_s=40.0, noise_fraction=0.0, magnitude_min=3.0)
+    right = list(synthesise(settings, seed=5))
+    turned = [put(r, r.waveform.data[rows]) for r in right]
+    finding = found(written(tmp_path / "turned", turned))["COMPONENT_ORDER"]
+    assert finding.severity == "error"
+    assert finding.examples == (f"what is called {letter} looks like the vertical",)
+    assert "clear onsets" in finding.detail
+    assert "COMPONENT_ORDER" not in found(written(tmp_path / "right", right))

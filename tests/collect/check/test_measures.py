@@ -89,3 +89,21 @@ def test_random_directions_and_few_records_raise_no_suspicion():
     rng = np.random.default_rng(0)
     assert polarisation.suspicion(rng.uniform(0, 360, 200), rng.uniform(0, 360, 200)) is None
     assert polarisation.suspicion(np.array([180.0] * 5), np.array([180.0] * 5)) is None
+
+
+def test_energy_shares_are_those_of_p_and_not_of_the_noise() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(0, 0.01, (2, 3, 400))
+    x[0, :, 200:260] += np.array([3.0, 1.0, 0.0])[:, None] * np.sin(np.arange(60))
+    shares = polarisation.energy_shares(x, np.array([200, 200]), rate_hz=100.0)
+    assert shares[0] == pytest.approx([0.9, 0.1, 0.0], abs=0.01)
+    assert np.isnan(shares[1]).all()
+
+
+def test_a_few_onsets_or_a_small_lead_say_nothing_about_the_order() -> None:
+    wrong = np.tile([0.2, 0.2, 0.6], (19, 1))
+    assert polarisation.misplaced_vertical(wrong) is None
+    assert polarisation.misplaced_vertical(np.tile([0.34, 0.26, 0.40], (99, 1))) is None
+    row, medians, n = polarisation.misplaced_vertical(np.vstack([wrong, wrong, np.full((9, 3), np.nan)]))
+    assert (row, n) == (2, 38)
+    assert medians == pytest.approx([0.2, 0.2, 0.6])

@@ -42,6 +42,7 @@ def check_dataset(path: Path, *, mapping: Path | None = None) -> CheckReport:
         _check_duplicates(dataset, seen, tally)
         notes = [*dataset.notes, *_check_residuals(dataset, seen, tally)]
         _check_polarisation(dataset, seen, tally)
+        _check_order(seen, tally)
         levels = seen.noise_levels()
         compare(levels, tally)
         return CheckReport(
@@ -72,6 +73,7 @@ class _Seen:
         self.snr_db = np.full(count, np.nan)
         self.residual_s = np.full(count, np.nan)
         self.away_deg = np.full(count, np.nan)
+        self.shares = np.full((count, 3), np.nan)
         self.noise: dict[tuple[str, float], _Noise] = {}
 
     def noise_levels(self) -> list[NoiseLevel]:
@@ -171,6 +173,7 @@ def _measure_onsets(group: _Group, seen: _Seen) -> None:
     if group.components == "ZNE":
         refined = p - found * group.rate_hz
         seen.away_deg[rows] = polarisation.away_azimuth(group.x, refined, rate_hz=group.rate_hz)
+        seen.shares[rows] = polarisation.energy_shares(group.x, refined, rate_hz=group.rate_hz)
 
 
 def _keep_noise(group: _Group, seen: _Seen) -> None:
@@ -253,6 +256,15 @@ def _check_polarisation(dataset: Dataset, seen: _Seen, tally: Tally) -> None:
         if wrong is not None:
             code = "POLARITY" if wrong == "Z reversed" else "SWAPPED_COMPONENTS"
             tally.add(code, [f"{station}: {wrong}"], total=len(names), detail=f"{station}: {wrong}")
+
+
+def _check_order(seen: _Seen, tally: Tally) -> None:
+    found = polarisation.misplaced_vertical(seen.shares)
+    if found is not None:
+        row, medians, n = found
+        told = ", ".join(f"{letter} {share:.2f}" for letter, share in zip("ZNE", medians, strict=True))
+        detail = f"median shares of P's energy: {told} ({n} clear onsets)"
+        tally.add("COMPONENT_ORDER", [f"what is called {'ZNE'[row]} looks like the vertical"], total=1, detail=detail)
 
 
 def _spans(dataset: Dataset, seen: _Seen) -> tuple[Span, ...]:

@@ -74,6 +74,12 @@ _TABLE = (
     ("RESPONSE_UNIT", "warning", "the sensitivity's unit is not what the channel's code promises", "correct the unit"),
     ("POLARITY", "warning", "P moves against the direction of the source: vertical reversed", "flip Z or check it"),
     ("SWAPPED_COMPONENTS", "warning", "P points elsewhere: horizontals swapped or reversed", "check N and E"),
+    (
+        "COMPONENT_ORDER",
+        "error",
+        "P is stronger on a row that is not called Z",
+        "name component_order in a mapping file",
+    ),
     # metadata
     ("BAD_METADATA", "error", "a value in the metadata cannot be used", "correct that cell"),
     ("RATE_MISMATCH", "error", "sampling rates in the metadata contradict each other", "correct the metadata"),

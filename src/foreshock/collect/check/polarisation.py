@@ -1,4 +1,4 @@
-"""Does P point away from the source? Looks for reversed and swapped components, station by station. Knows no files."""
+"""Does P move as it should? Looks for reversed and swapped components and a wrong order of them. Knows no files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from foreshock.types.arrays import AnyArray, Float64
 LEAST_RECORDS = 8
 LEAST_AGREEMENT = 0.6
 LEAST_GAIN = 0.5
+
+LEAST_SHARES = 20
+LEAST_RISE = 4.0
+"""P counts as clear where its energy is so many times that of the noise before it."""
+LEAST_LEAD = 0.1
+"""So much more of P's energy must lie on another row than on the one called Z."""
 
 HYPOTHESES = ("as told", "Z reversed", "N and E swapped", "N reversed", "E reversed")
 """What might be wrong with a sensor; with Z reversed or both horizontals reversed P looks the same."""
@@ -39,6 +45,42 @@ def away_azimuth(x: AnyArray, onset: AnyArray, *, rate_hz: float, span_s: float 
         if values[2] > 0 and 1 - (values[0] + values[1]) / (2 * values[2]) > 0.8:
             out[k] = np.degrees(np.arctan2(cov[0, 2], cov[0, 1])) % 360
     return out
+
+
+def energy_shares(x: AnyArray, onset: AnyArray, *, rate_hz: float, span_s: float = 0.5) -> Float64:
+    """Give the share of each row in the energy of the beginning of P, (trace, channel); NaN where P is not clear.
+
+    P is steep under a station (velocities grow with depth), so most of it lies on the vertical.
+
+    Args:
+        x: (trace, channel, time).
+        onset: sample of P, (trace,).
+        rate_hz: samples per second.
+        span_s: length of the windows after and before P.
+    """
+    out = np.full(x.shape[:2], np.nan)
+    reach = max(8, round(span_s * rate_hz))
+    for k in np.flatnonzero(np.isfinite(onset)):
+        at = int(onset[k])
+        if at < reach or at + reach > x.shape[-1]:
+            continue
+        before, after = (np.asarray(x[k, :, at - back : at - back + reach], np.float64) for back in (reach, 0))
+        energy = ((after - before.mean(-1, keepdims=True)) ** 2).sum(-1)
+        quiet = before.var(-1) * reach
+        if energy.sum() > LEAST_RISE * quiet.sum() and energy.sum() > 0:
+            out[k] = energy / energy.sum()
+    return out
+
+
+def misplaced_vertical(shares: AnyArray) -> tuple[int, Float64, int] | None:
+    """Name the row on which P is clearly stronger than on row 0, the median shares and how many P they come from."""
+    known = np.asarray(shares, np.float64)
+    known = known[np.isfinite(known).all(-1)]
+    if len(known) < LEAST_SHARES:
+        return None
+    medians = np.median(known, axis=0)
+    row = int(medians.argmax())
+    return (row, medians, len(known)) if medians[row] - medians[0] > LEAST_LEAD else None
 
 
 def agreement(away_deg: AnyArray, back_azimuth_deg: AnyArray) -> dict[str, float]:
