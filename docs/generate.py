@@ -39,7 +39,7 @@ MADE = "<!-- made by docs/generate.py; change the code, not this page -->"
 NOTHING = re.compile(r"\bNone\b")
 ENTRY = re.compile(r"^([a-z_0-9]+(?:, [a-z_0-9]+)*): (.*)$")
 LONGEST_DEFAULT = 80
-STORY = ("demo", "collect", "prepare", "features", "train", "predict", "evaluate", "models", "doctor")
+STORY = ("demo", "collect", "prepare", "features", "train", "predict", "pick", "evaluate", "models", "doctor")
 
 
 def pages() -> dict[str, str]:

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from foreshock.prepare.preparation import Preparation, prepare
     from foreshock.prepare.step import Chain
     from foreshock.road.classifier import Classifier
+    from foreshock.road.picking import pick
     from foreshock.types.catalog import Catalog
     from foreshock.types.event import Event
     from foreshock.types.examples import Examples
-    from foreshock.types.pick import Pick
+    from foreshock.types.pick import Pick, Picks
     from foreshock.types.predictions import Predictions
     from foreshock.types.record import Record, Truth
     from foreshock.types.station import Station
@@ -47,6 +48,7 @@ _HOMES = {
     "Examples": "foreshock.types.examples",
     "ForeshockError": "foreshock.errors",
     "Pick": "foreshock.types.pick",
+    "Picks": "foreshock.types.pick",
     "Predictions": "foreshock.types.predictions",
     "Preparation": "foreshock.prepare.preparation",
     "Record": "foreshock.types.record",
@@ -56,6 +58,7 @@ _HOMES = {
     "example_waveform": "foreshock.collect.example",
     "feature_table": "foreshock.features",
     "from_obspy": "foreshock.collect.obspy_door",
+    "pick": "foreshock.road.picking",
     "prepare": "foreshock.prepare.preparation",
     "read": "foreshock.collect.files",
     "read_bundle": "foreshock.bundle",
@@ -78,6 +81,7 @@ __all__ = [
     "Examples",
     "ForeshockError",
     "Pick",
+    "Picks",
     "Predictions",
     "Preparation",
     "Record",
@@ -87,6 +91,7 @@ __all__ = [
     "example_waveform",
     "feature_table",
     "from_obspy",
+    "pick",
     "prepare",
     "read",
     "read_bundle",

@@ -20,7 +20,7 @@ from typing import Annotated, TextIO
 import typer
 
 from foreshock import __version__
-from foreshock.cli import collect, demo, doctor, evaluate, features, models, predict, prepare, train
+from foreshock.cli import collect, demo, doctor, evaluate, features, models, pick, predict, prepare, train
 from foreshock.cli.answer import say, say_error
 from foreshock.errors import ConfigError, ForeshockError, InputError, OutputError, StateError
 
@@ -39,6 +39,7 @@ app.command("prepare")(prepare.command)
 app.command("features")(features.command)
 app.command("train")(train.command)
 app.command("predict")(predict.command)
+app.command("pick")(pick.command)
 app.command("evaluate")(evaluate.command)
 app.add_typer(models.app, name="models")
 app.command("demo")(demo.command)

@@ -1,4 +1,4 @@
-"""The verb `evaluate`: a bundle and its rivals scored on data. Knows no network."""
+"""The verb `evaluate`: a bundle and its rivals, or pickers, scored on data. Knows no network."""
 
 from __future__ import annotations
 
@@ -17,16 +17,72 @@ DeviceOption = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 
 def command(
     *,
-    model: ModelOption,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="A bundle or a run folder; for picks also a picker's name.")
+    ] = None,
+    task: Annotated[str, typer.Option("--task", help="bundle (a trained model), or picks.")] = "bundle",
     data: DataOption = None,
     table: TableOption = None,
     split: Annotated[str, typer.Option(help="train, dev, test, or all.")] = "test",
     out: Annotated[Path | None, typer.Option("--out", help="A folder for report.html, metrics.json, pictures.")] = None,
     device: DeviceOption = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
+    picks: Annotated[
+        list[Path] | None, typer.Option("--picks", help="Picks: somebody's picks.csv to score too; may be repeated.")
+    ] = None,
+    threshold: Annotated[float, typer.Option(min=0, max=1, help="Picks: leave out those less probable.")] = 0.0,
+    only_good: Annotated[
+        bool, typer.Option("--only-good", help="Picks: only labels a person read or checked.")
+    ] = False,
+    stability: Annotated[bool, typer.Option("--stability", help="Picks: also look through 50 window shifts.")] = False,
+    quiet: Annotated[
+        Path | None, typer.Option("--quiet", help="Picks: continuous recordings of 3 stations, for false picks.")
+    ] = None,
+    quiet_from: Annotated[str | None, typer.Option(help="Picks: begin of --quiet, UTC.")] = None,
+    quiet_to: Annotated[str | None, typer.Option(help="Picks: end of --quiet, UTC.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score a bundle beside its rivals, with intervals over events, by group, and write a report."""
+    """Score a bundle beside its rivals, or pickers, with intervals over events, by group, and write a report."""
+    from foreshock.errors import ConfigError, nearest
+
+    if task == "picks":
+        from foreshock.cli.evaluate_picks import evaluate_picks
+
+        evaluate_picks(
+            data=tuple(data or ()),
+            table=table,
+            out=out,
+            as_json=as_json,
+            split=split,
+            only_good=only_good,
+            model=None if model is None else str(model),
+            files=tuple(picks or ()),
+            threshold=threshold,
+            stability=stability,
+            quiet=quiet,
+            quiet_from=quiet_from,
+            quiet_to=quiet_to,
+            seed=seed,
+        )
+        return
+    if task != "bundle":
+        raise ConfigError(f"--task {task!r}", "it is not known", nearest(task, ["bundle", "picks"]))
+    if model is None:
+        raise ConfigError("--model", "it is missing, and a bundle is to be scored", "name one, or give --task picks")
+    _evaluate_bundle(model, data, table, split=split, out=out, device=device, seed=seed, as_json=as_json)
+
+
+def _evaluate_bundle(
+    model: Path,
+    data: list[Path] | None,
+    table: Path | None,
+    *,
+    split: str,
+    out: Path | None,
+    device: str,
+    seed: int,
+    as_json: bool,
+) -> None:
     from foreshock.outputs import claimed_folder
     from foreshock.road.assessment import assess, write_assessment
 
@@ -41,7 +97,7 @@ def command(
     scores = assessment.scores
     said = {"ours": scores.ours, **scores.rivals}
     rows = [
-        {"metric": metric.name, **{who: _with_interval(held[metric.name]) for who, held in said.items()}}
+        {"metric": metric.name, **{who: with_interval(held[metric.name]) for who, held in said.items()}}
         for metric in scores.metrics
     ]
     say(f"{scores.n} examples of {scores.n_events} events, split {split}, 95 % intervals over events")
@@ -52,6 +108,7 @@ def command(
         note(f"{len(assessment.skipped)} records left out; --json or --out lists them with their reasons")
 
 
-def _with_interval(score: object) -> str:
+def with_interval(score: object) -> str:
+    """A score as text with its interval."""
     value, low, high = (getattr(score, name) for name in ("value", "low", "high"))
     return f"{value:.3f} [{low:.3f}, {high:.3f}]"

@@ -81,7 +81,7 @@ def by_group(
     Raises:
         InputError: there is no such column, or the edges do not rise.
     """
-    names = _group_names(predictions.table, column, edges)
+    names = group_names(predictions.table, column, edges)
     overall = metric(predictions)
     groups = []
     for name in names.cat.categories:
@@ -101,7 +101,7 @@ def known_columns(predictions: Predictions) -> tuple[str, ...]:
     found = []
     for column in COLUMNS:
         if column in predictions.table.columns:
-            names = _group_names(predictions.table, column, None)
+            names = group_names(predictions.table, column, None)
             if names[names != UNKNOWN].nunique() >= 2:
                 found.append(column)
     return tuple(found)
@@ -115,8 +115,12 @@ def _worst(groups: Sequence[Group], metric: Metric) -> Group | None:
     return choose(judged, key=lambda group: group.score.value)
 
 
-def _group_names(table: pd.DataFrame, column: str, edges: Sequence[float] | None) -> pd.Series:
-    """The group of each row, as an ordered categorical."""
+def group_names(table: pd.DataFrame, column: str, edges: Sequence[float] | None) -> pd.Series:
+    """The group of each row, as an ordered categorical.
+
+    Raises:
+        InputError: there is no such column, or the edges do not rise.
+    """
     if column not in table.columns:
         raise InputError(
             f"column {column!r}", "the predictions do not have it", nearest(column, map(str, table.columns))

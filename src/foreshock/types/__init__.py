@@ -8,7 +8,7 @@ from foreshock.types.event import Event
 from foreshock.types.examples import Examples
 from foreshock.types.forecast import Forecast
 from foreshock.types.loss import Loss
-from foreshock.types.pick import Pick
+from foreshock.types.pick import Pick, Picks
 from foreshock.types.predictions import Predictions
 from foreshock.types.record import Record, Truth
 from foreshock.types.series import Series
@@ -25,6 +25,7 @@ __all__ = [
     "Forecast",
     "Loss",
     "Pick",
+    "Picks",
     "Predictions",
     "Record",
     "Series",

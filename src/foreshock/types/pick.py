@@ -1,7 +1,8 @@
-"""Pick: the moment a phase arrives at a station, with its uncertainty. Knows nothing about how it was found."""
+"""Pick: the moment a phase arrives at a station, and a list of such. Knows nothing about how they were found."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from foreshock.clock import iso_utc
@@ -23,8 +24,8 @@ class Pick:
         polarity: first motion: ``up``, ``down`` or ``unknown``.
         available_at_ns: when it could first have been known, UTC nanoseconds.
 
-    >>> Pick("XX.DEMO.", "P", time_ns=0, probability=0.9, sigma_s=0.1, available_at_ns=10).phase
-    'P'
+    >>> print(Pick("XX.DEMO.", "P", time_ns=0, probability=0.9, sigma_s=0.1, available_at_ns=10))
+    XX.DEMO.  P  1970-01-01T00:00:00.000000Z  ± 0.100 s  probability 0.90
     """
 
     trace_id: str
@@ -50,3 +51,54 @@ class Pick:
             )
         if self.polarity not in POLARITIES:
             raise InputError(f"polarity is {self.polarity!r}", f"it must be one of {POLARITIES}", "use 'unknown'")
+
+    @property
+    def time(self) -> str:
+        """When it arrived, UTC, as ISO-8601 text."""
+        return iso_utc(self.time_ns)
+
+    def __str__(self) -> str:
+        moved = "" if self.polarity == "unknown" else f"  first motion {self.polarity}"
+        return (
+            f"{self.trace_id}  {self.phase}  {self.time}  ± {self.sigma_s:.3f} s  "
+            f"probability {self.probability:.2f}{moved}"
+        )
+
+
+class Picks(list[Pick]):
+    """A list of picks that tells who found them, and why there is none where there is none.
+
+    Attributes:
+        picker: name of what found them.
+        reasons: (recording, sentence) for every recording without a pick.
+        skipped: (item, reason) of what could not be asked at all.
+        notes: (item, sentence) of what was repaired or assumed.
+
+    >>> print(Picks(picker="sta_lta_aic", reasons=[("XX.A.", "every sample is zero")]))
+    0 picks by sta_lta_aic
+    no pick on XX.A.: every sample is zero
+    """
+
+    def __init__(
+        self,
+        picks: Iterable[Pick] = (),
+        *,
+        picker: str,
+        reasons: Iterable[tuple[str, str]] = (),
+        skipped: Iterable[tuple[str, str]] = (),
+        notes: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(picks)
+        self.picker = picker
+        self.reasons = tuple(reasons)
+        self.skipped = tuple(skipped)
+        self.notes = tuple(notes)
+
+    def __str__(self) -> str:
+        head = f"{len(self)} pick{'' if len(self) == 1 else 's'} by {self.picker}"
+        empty = [f"no pick on {item}: {reason}" for item, reason in self.reasons]
+        left_out = [f"skipped {item}: {reason}" for item, reason in self.skipped]
+        return "\n".join([head, *map(str, self), *empty, *left_out])
+
+    def __repr__(self) -> str:
+        return str(self)

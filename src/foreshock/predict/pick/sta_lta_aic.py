@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -96,8 +96,21 @@ class StaLtaAic:
     ('P', True)
     """
 
+    name: ClassVar[str] = "sta_lta_aic"
+
     def __init__(self, settings: StaLtaAicSettings | None = None) -> None:
         self.settings = settings or StaLtaAicSettings()
+
+    @property
+    def memory_s(self) -> float:
+        """How far back, in seconds, samples can change an onset (a trigger that lasts longer apart)."""
+        s = self.settings
+        return 12 * s.lta_s + s.before_s + s.separation_s
+
+    @property
+    def ahead_s(self) -> float:
+        """How far ahead, in seconds, samples can change an onset or its S."""
+        return self.settings.s_within_s + self.settings.before_s + self.settings.after_s + self.settings.lta_s
 
     def pick(self, waveform: Waveform) -> PickResult:
         """Pick P and S on a waveform.
