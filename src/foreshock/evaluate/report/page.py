@@ -53,7 +53,7 @@ tbody th{min-width:13ch}
 thead th{color:var(--faint);font-weight:600;font-size:.82rem;white-space:nowrap;vertical-align:bottom}
 tbody th{font-weight:500}
 tbody tr:last-child>*{border-bottom:0}
-.figures td,.figures thead th:not(:first-child){text-align:right}
+.figures td,.figures thead th:not(:first-child){text-align:right}.figures td{white-space:nowrap}
 .scores{min-width:100%}
 .scores td{white-space:nowrap}
 .scores th:first-child{min-width:200px}.scores td,.scores th{padding-right:12px}
