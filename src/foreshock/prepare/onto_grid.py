@@ -27,6 +27,9 @@ HIGHPASS_CORNER = 0.01
 
 HIGHPASS_ORDER = 2
 
+DEAD_S = 2.0
+"""A value repeated so long says that nothing was measured."""
+
 LONGEST_ANCHOR = 64
 """Samples that may be left out at the front to begin on the grid; odder rates begin where they begin."""
 
@@ -67,7 +70,7 @@ def onto_grid(waveform: Waveform, *, rate_hz: float) -> Gridded:
             f"picks at {rate_hz:g} Hz need at least {LOWEST_RATE * rate_hz:g} Hz",
             "use data of a higher rate",
         )
-    wave = _begin_on_grid(_sorted(_unit_size(waveform)), rate_hz)
+    wave = _begin_on_grid(_without_dead(_sorted(_unit_size(waveform))), rate_hz)
     steps = [Highpass(low_hz=HIGHPASS_CORNER * rate_hz, order=HIGHPASS_ORDER), Resample(rate_hz=rate_hz)]
     done = Chain(steps)(wave)
     return Gridded(done.data, done.valid, _number(done.start_ns, rate_hz), done.start_ns, rate_hz)
@@ -80,6 +83,16 @@ def _unit_size(waveform: Waveform) -> Waveform:
         return waveform
     scaled = np.ldexp(waveform.data.astype(np.float64), -int(np.frexp(largest)[1]))
     return waveform.with_data(scaled.astype(np.float32), valid=waveform.valid)
+
+
+def _without_dead(waveform: Waveform) -> Waveform:
+    """Mask what repeats one value for `DEAD_S` or longer: filled gaps, stuck digitisers, hard clipping."""
+    valid, shortest = waveform.valid.copy(), max(2, round(DEAD_S * waveform.rate_hz))
+    for row, mask in zip(waveform.data, valid, strict=True):
+        edges = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1], [True]]))
+        for run in np.flatnonzero(np.diff(edges) >= shortest):
+            mask[edges[run] : edges[run + 1]] = False
+    return waveform.with_data(waveform.data, valid=valid)
 
 
 def _sorted(waveform: Waveform) -> Waveform:

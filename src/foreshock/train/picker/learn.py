@@ -75,7 +75,11 @@ def learn(
         heard += _step(model, optimiser, scenes.batch(step), rate=_rate(settings, step))
         _follow(mean, model, min(settings.keep, step / (step + 10)))
         if (step + 1) % settings.every == 0 or step + 1 == settings.steps:
-            row: Row = {"step": step + 1, "train_loss": heard / (step % settings.every + 1), "dev_loss": score(mean, dev)}
+            row: Row = {
+                "step": step + 1,
+                "train_loss": heard / (step % settings.every + 1),
+                "dev_loss": score(mean, dev),
+            }
             heard = 0.0
             history.append(row)
             _save(checkpoint, told, model, mean, optimiser, history)

@@ -128,7 +128,9 @@ class Scenes:
             begin = rng.uniform(min(0.0, n_item - span), max(0.0, n_item - span))
         begin = begin if factor != 1.0 else float(round(begin))
         x, valid = _read(item, begin, factor, n)
-        arrivals = {name: [(at - begin) / factor] if np.isfinite(at) else [] for name, at in (("P", item.p), ("S", item.s))}
+        arrivals = {
+            name: [(at - begin) / factor] if np.isfinite(at) else [] for name, at in (("P", item.p), ("S", item.s))
+        }
         trusted = np.ones(n, bool)
         if not item.s_known and np.isnan(item.s):
             trusted[max(0, int(arrivals["P"][0] + 0.4 * RATE_HZ)) :] = False
@@ -140,7 +142,9 @@ class Scenes:
         rms = np.sqrt((noise.x**2).mean()) or 1.0
         heights = [_height(scene, at) for name in ("P", "S") for at in scene.arrivals[name]]
         seen = [height for height in heights if height > 0]
-        size = min(seen) * 10 ** rng.uniform(-2.0, -0.25) if seen else np.abs(scene.x).max() * 10 ** rng.uniform(-2, 0.5)
+        size = (
+            min(seen) * 10 ** rng.uniform(-2.0, -0.25) if seen else np.abs(scene.x).max() * 10 ** rng.uniform(-2, 0.5)
+        )
         scene.x += noise.x * (size / rms)
 
     def _mask(self, scene: Scene, rng: np.random.Generator) -> None:
@@ -168,7 +172,7 @@ class Scenes:
         ]
         rest = np.maximum(rows[0] + rows[1], 1.0)
         p, s = rows[0] / rest, rows[1] / rest
-        return np.stack([1 - p - s, p, s]).astype(np.float32)
+        return np.stack([np.maximum(1 - p - s, 0.0), p, s]).astype(np.float32)
 
 
 def _by_reality(items: dict[str, list[Item]]) -> tuple[list[list[Item]], list[list[Item]]]:

@@ -197,7 +197,9 @@ _BROAD = (
 )
 
 
-def stocked(data: Path, *, split: str = "train", seed: int = 0, n_synthetic: int = 2400, without: Iterable[str] = ()) -> Shelf:
+def stocked(
+    data: Path, *, split: str = "train", seed: int = 0, n_synthetic: int = 2400, without: Iterable[str] = ()
+) -> Shelf:
     """Read everything there is for a split; folders that are not there are left out.
 
     Arguments:
