@@ -80,7 +80,7 @@ def influence(n_samples: int = 2 * MARGIN + STRIDE) -> int:
             weight.fill_(1.0)
     x = torch.ones(1, 1, n_samples, requires_grad=True)
     first = n_samples // 2 // STRIDE * STRIDE
-    model(x)[..., first : first + STRIDE].sum().backward()  # type: ignore[no-untyped-call]
+    model(x)[..., first : first + STRIDE].sum().backward()
     assert x.grad is not None
     touched = x.grad[0, 0].nonzero()[:, 0]
     return int(max(first - touched.min(), touched.max() - first - STRIDE + 1))

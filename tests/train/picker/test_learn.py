@@ -94,9 +94,15 @@ def test_nothing_right_cannot_be_calibrated() -> None:
 
 def test_only_the_nearest_peak_is_right_and_unknown_arrivals_are_left_out() -> None:
     wave = Waveform(np.zeros((1, 10)), 1.0, 0, "XX.A.", components="Z")
-    known, unknown = Record(wave, Truth("a", "a", p_ns=5_000_000_000)), Record(wave, Truth("b", "b"))
+    known, unknown = Record(wave, Truth("a", "a", p_ns=5_000_000_000)), Record(wave, Truth("b", "b", s_ns=1))
     said = [[(5_100_000_000, 0.9, 0.1), (5_300_000_000, 0.5, 0.1), (9_000_000_000, 0.4, 0.1)], [(0, 0.9, 0.1)]]
     found = peaks_of(said, [known, unknown], "P")
     assert found.right.tolist() == [True, False, False]
     assert found.n_truth == 1
     assert found.spread[0] == pytest.approx(1.0)
+
+
+def test_every_peak_on_a_record_without_arrivals_is_wrong() -> None:
+    wave = Waveform(np.zeros((1, 10)), 1.0, 0, "XX.A.", components="Z")
+    found = peaks_of([[(0, 0.9, 0.1)], []], [Record(wave, Truth("b", "b"))] * 2, "S")
+    assert (found.right.tolist(), found.n_truth) == ([False], 0)

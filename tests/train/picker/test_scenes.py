@@ -65,7 +65,7 @@ def test_empty_windows_have_no_arrival() -> None:
 def test_where_s_is_not_known_nothing_is_taught_after_p() -> None:
     batch = Scenes(shelf(s_known=False), PLAIN.model_copy(update={"empty": 0.0}), seed=1).batch(0)
     for y, weight in zip(batch.y, batch.weight, strict=True):
-        if 0.99 < y[1].max():
+        if y[1].max() > 0.99:
             at = int(y[1].argmax())
             assert weight[max(0, at - 10) : at + 10].all()
             assert not weight[at + 60 :].any()

@@ -16,7 +16,7 @@ from pydantic import Field
 from foreshock.bundle import Bundle, Card, Onset, Reach
 from foreshock.clock import iso_utc
 from foreshock.config import Settings
-from foreshock.errors import BundleError, InputError
+from foreshock.errors import BundleError
 from foreshock.predict.answers import softmax
 from foreshock.predict.device import choose
 from foreshock.predict.pick.sta_lta_aic import PickResult
@@ -68,7 +68,8 @@ class Curves:
 
     def of(self, phase: str) -> Float64:
         """The curve of a phase, (time,)."""
-        return self.probability[self.classes.index(phase)]
+        curve: Float64 = self.probability[self.classes.index(phase)]
+        return curve
 
 
 class NetworkPicker:
@@ -241,7 +242,7 @@ def _padded(grid: Gridded, front: int, stride: int) -> tuple[Float32, Bools]:
 
 
 def _between(curve: Float64, peak: int) -> float:
-    """Where the parabola through the logarithms about a peak has its top, within half a sample: exact for a normal curve."""
+    """The top of the parabola through the logarithms about a peak, within half a sample; exact for a normal curve."""
     if not 0 < peak < len(curve) - 1:
         return 0.0
     a, b, c = np.log(np.maximum(curve[peak - 1 : peak + 2], _LEAST))

@@ -5,6 +5,7 @@ Knows no training loop and reads no test data.
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import foreshock.bundle as bundles
+from foreshock.clock import NS_PER_S
 from foreshock.errors import LabelError, MissingExtraError
 from foreshock.types.arrays import Bools, Float64
 from foreshock.types.record import Record
@@ -121,6 +123,9 @@ def onset_from(peaks: Peaks) -> bundles.Onset:
     )
 
 
+Peak = tuple[int, float, float]
+"""A peak's time (UTC nanoseconds), height and spread (seconds)."""
+
 GRID = tuple(float(x) for x in np.round(np.arange(0.15, 0.81, 0.05), 2))
 
 
@@ -153,21 +158,20 @@ def logistic_fit(x: Float64, right: Bools, *, ridge: float = 1.0) -> tuple[float
     return float(np.clip(theta[0], -100, 100)), float(np.clip(theta[1], 0.05, 100))
 
 
-def peaks_of(said: Sequence[Any], truth: Sequence[Record], phase: str, *, tolerance_s: float = 0.5) -> Peaks:
-    """Peaks of a phase against the truth: `said` holds, record by record, tuples (time_ns, height, sigma_s).
+def peaks_of(said: Sequence[Sequence[Peak]], truth: Sequence[Record], phase: str, *, tolerance_s: float = 0.5) -> Peaks:
+    """Peaks of a phase against the truth, record by record.
 
-    Records whose arrival of the phase is not known are left out.
+    Records whose arrival of the phase is not known are left out; of those without any arrival every peak is wrong.
     """
     height, right, spread, n_truth = [], [], [], 0
-    for picks, record in zip(said, truth, strict=True):
+    for peaks, record in zip(said, truth, strict=True):
         true_ns = record.truth.p_ns if phase == "P" else record.truth.s_ns
-        if true_ns is None:
+        if true_ns is None and (record.truth.p_ns, record.truth.s_ns) != (None, None):
             continue
-        n_truth += 1
-        nearest = min((abs(time_ns - true_ns) for time_ns, _, _ in picks), default=None)
-        for time_ns, h, sigma_s in picks:
-            apart = abs(time_ns - true_ns)
-            height.append(h)
-            right.append(apart == nearest and apart <= tolerance_s * 1e9)
-            spread.append(apart / 1e9 / max(sigma_s, 1e-6))
+        n_truth += true_ns is not None
+        apart_s = [math.inf if true_ns is None else abs(time_ns - true_ns) / NS_PER_S for time_ns, _, _ in peaks]
+        for far_s, (_, high, sigma_s) in zip(apart_s, peaks, strict=True):
+            height.append(high)
+            right.append(far_s == min(apart_s) and far_s <= tolerance_s)
+            spread.append(far_s / max(sigma_s, 1e-6))
     return Peaks(np.clip(np.array(height, float), 1e-6, 1 - 1e-6), np.array(right, bool), np.array(spread), n_truth)

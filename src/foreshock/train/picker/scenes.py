@@ -160,7 +160,7 @@ class Scenes:
         if rng.random() < told.late:
             edge = rng.integers(0, n // 2)
             scene.valid[:, slice(0, edge) if rng.random() < 0.7 else slice(n - edge, n)] = False
-        some = scene.valid.any(0)
+        some: Bools = np.any(scene.valid, axis=0)
         for times in scene.arrivals.values():
             times[:] = [at for at in times if _is_heard(some, at)]
 

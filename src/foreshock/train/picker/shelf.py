@@ -120,8 +120,8 @@ def _without_s(record: Record) -> Record:
     return Record(record.waveform, replace(record.truth, s_ns=None))
 
 
-def before_catalogue_p(folder: Path, split: str) -> Iterator[Item]:
-    """What lies before calculated P times: noise of other instruments."""
+def quiet_before_p(folder: Path, split: str) -> Iterator[Record]:
+    """What lies before calculated P times, cut out: noise of other instruments, its truth without arrivals."""
     with Dataset.open(folder) as data:
         for record in data.records(data.rows(split)):
             wave, p_ns = record.waveform, record.truth.p_ns
@@ -129,7 +129,7 @@ def before_catalogue_p(folder: Path, split: str) -> Iterator[Item]:
                 continue
             until = int(wave.sample_at(p_ns) - CATALOGUE_EARLY_S * wave.rate_hz)
             if until > SHORTEST_S * wave.rate_hz:
-                yield item_of(wave.cut(0, until), Truth("", record.truth.event_id), origin="before gujarat")
+                yield Record(wave.cut(0, until), Truth(record.truth.trace_id, record.truth.event_id))
 
 
 def continuous(folder: Path, *, until: str = LUHU_UNTIL, piece_s: float = 120.0) -> Iterator[Item]:
@@ -216,8 +216,8 @@ def stocked(
             for rate_hz in rates:
                 shelf.add_event(item_of(record.waveform, record.truth, origin=origin, rate_hz=rate_hz))
     if (data / "gujarat").is_dir():
-        for item in before_catalogue_p(data / "gujarat", split):
-            shelf.add_empty(item)
+        for record in quiet_before_p(data / "gujarat", split):
+            shelf.add_empty(item_of(record.waveform, record.truth, origin="before gujarat"))
     if split == "train" and (data / "luhu_continuous").is_dir():
         for item in continuous(data / "luhu_continuous"):
             shelf.add_empty(item)
