@@ -13,7 +13,7 @@ from foreshock.bundle import Bundle, Onset, read_bundle, write_bundle  # noqa: E
 from foreshock.errors import BundleError, InputError  # noqa: E402
 from foreshock.models.picker import Picker  # noqa: E402
 from foreshock.predict import specimen  # noqa: E402
-from foreshock.predict.pick.network import NetworkPicker, NetworkPickerSettings, probability_of  # noqa: E402
+from foreshock.predict.pick.network import NetworkPicker, NetworkPickerSettings, _centre, probability_of  # noqa: E402
 from foreshock.predict.runtime import BundlePredictor  # noqa: E402
 from foreshock.train.picker.export import picker_bundle  # noqa: E402
 from foreshock.types.waveform import Waveform  # noqa: E402
@@ -98,8 +98,8 @@ def test_slow_motion_reads_the_same_samples_as_a_slower_recording(bundle: Bundle
     fast = wave(rate_hz=500.0, seconds=24.0)
     slow = Waveform(fast.data, 100.0, START_NS * 5, "XX.NET.")
     quick = NetworkPicker(bundle, NetworkPickerSettings(tempo=5.0))
-    a = [(pick.phase, (pick.time_ns - fast.start_ns) / 1e9) for pick in quick.pick(fast).picks]
-    b = [(pick.phase, (pick.time_ns - slow.start_ns) / 5e9) for pick in picker.pick(slow).picks]
+    a = sorted((pick.phase, (pick.time_ns - fast.start_ns) / 1e9) for pick in quick.pick(fast).picks)
+    b = sorted((pick.phase, (pick.time_ns - slow.start_ns) / 5e9) for pick in picker.pick(slow).picks)
     assert [row[0] for row in a] == [row[0] for row in b]
     np.testing.assert_allclose([row[1] for row in a], [row[1] for row in b], atol=2e-3)
 
@@ -166,3 +166,9 @@ def test_a_classifier_is_no_picker_and_a_picker_no_classifier(bundle: Bundle, tm
         NetworkPicker(other)
     with pytest.raises(InputError, match="made for pick"):
         BundlePredictor(bundle, device="cpu")
+
+
+def test_the_centre_of_a_peak_lies_between_samples() -> None:
+    curve = np.exp(-(((np.arange(400) - 200.3) / 10) ** 2) / 2) * 0.8
+    assert _centre(curve, 200) == pytest.approx(200.3, abs=0.02)
+    assert _centre(np.array([0.9, 0.1, 0.0]), 0) == pytest.approx(0.0)

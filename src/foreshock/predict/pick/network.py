@@ -39,6 +39,7 @@ FWHM = 2.3548
 
 SHARPEST_S = 0.01
 WIDEST = 300
+FOOT = 0.3
 _LEAST = 1e-9
 
 
@@ -195,7 +196,7 @@ class NetworkPicker:
 
     def _pick(self, waveform: Waveform, curves: Curves, phase: str, found: Trigger) -> Pick:
         onset, grid, curve = self.reach.onsets[phase], curves.grid, curves.of(phase)
-        time_ns = round(grid.time_ns(found.peak + _between(curve, found.peak)), -6)
+        time_ns = round(grid.time_ns(_centre(curve, found.peak)), -6)
         seen_ns = min(grid.time_ns(found.off + self.reach.margin_samples), waveform.end_ns)
         return Pick(
             trace_id=waveform.station_id,
@@ -241,13 +242,19 @@ def _padded(grid: Gridded, front: int, stride: int) -> tuple[Float32, Bools]:
     return np.pad(grid.x, ends), np.pad(grid.valid, ends)
 
 
-def _between(curve: Float64, peak: int) -> float:
-    """The top of the parabola through the logarithms about a peak, within half a sample; exact for a normal curve."""
-    if not 0 < peak < len(curve) - 1:
-        return 0.0
-    a, b, c = np.log(np.maximum(curve[peak - 1 : peak + 2], _LEAST))
-    bend = a - 2 * b + c
-    return float(np.clip(0.5 * (a - c) / bend, -0.5, 0.5)) if bend < 0 else 0.0
+def _centre(curve: Float64, peak: int) -> float:
+    """The centre of what stands over `FOOT` of a peak's height, in samples.
+
+    The highest sample alone tends to stand where the network's coarse grid has its places, every few hundredths of a
+    second; the centre of the peak does not.
+    """
+    first, last = max(0, peak - WIDEST), min(len(curve), peak + WIDEST + 1)
+    over = np.maximum(curve[first:last] - FOOT * curve[peak], 0.0)
+    low = np.flatnonzero(over == 0) + first
+    left, right = low[low < peak], low[low > peak]
+    begin, end = (int(left[-1]) + 1 if len(left) else first), (int(right[0]) if len(right) else last)
+    weight = over[begin - first : end - first]
+    return float((weight * np.arange(begin, end)).sum() / weight.sum())
 
 
 def _width(curve: Float64, found: Trigger) -> float:
