@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 STRIDE = 32
 """Windows begin and have lengths at multiples of this many samples."""
@@ -39,11 +40,11 @@ class Picker(nn.Module):
         self.down = nn.Sequential(_Layer(fine, middle, 9, stride=4), _Layer(middle, middle, 5))
         self.bottom = _Layer(middle, coarse, 7, stride=4)
         self.around = nn.ModuleList(_Layer(coarse, coarse, 3, dilation=dilation) for dilation in _DILATIONS)
-        self.up_middle = nn.ConvTranspose1d(coarse, middle, 4, stride=4)
+        self.to_middle = nn.Conv1d(coarse, middle, 1)
         self.mix_middle = _Layer(middle, middle, 5)
-        self.up_fine = nn.ConvTranspose1d(middle, fine, 4, stride=4)
-        self.mix_fine = _Layer(fine, fine, 7)
-        self.head = nn.ConvTranspose1d(fine, len(CLASSES), 4, stride=2, padding=1)
+        self.to_fine = nn.Conv1d(middle, fine, 1)
+        self.mix_fine = nn.Sequential(_Layer(fine, fine, 7), _Layer(fine, fine, 7))
+        self.head = nn.Conv1d(fine, len(CLASSES), 5, padding=2)
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, channel, time) → (batch, 3, time); the time must be a multiple of `STRIDE`."""
@@ -52,10 +53,14 @@ class Picker(nn.Module):
         deep = self.bottom(middle)
         for layer in self.around:
             deep = deep + layer(deep)
-        middle = self.mix_middle(middle + self.up_middle(deep))
-        fine = self.mix_fine(fine + self.up_fine(middle))
-        said: Tensor = self.head(fine)
-        return said
+        middle = self.mix_middle(middle + _longer(self.to_middle(deep), 4))
+        fine = self.mix_fine(fine + _longer(self.to_fine(middle), 4))
+        return _longer(self.head(fine), 2)
+
+
+def _longer(x: Tensor, factor: int) -> Tensor:
+    """Straight lines between samples; transposed convolutions leave a comb, and picks stand on its teeth."""
+    return functional.interpolate(x, scale_factor=float(factor), mode="linear", align_corners=False)
 
 
 class _Layer(nn.Sequential):
