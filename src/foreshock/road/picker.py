@@ -5,7 +5,7 @@ Knows no layers and no file formats. Test data are not read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from foreshock.bundle import Bundle, Onset, read_bundle, write_bundle
 from foreshock.errors import NotFoundError
 from foreshock.outputs import claimed_folder, write_json
 from foreshock.predict.pick.network import NetworkPicker
+from foreshock.road.repick import repicked
 from foreshock.types.record import Record
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ OWNERS: Mapping[str, Mapping[str, str]] = {
     },
     "gujarat": {
         "source": "github.com/VedangW/GroundMotionClassifier c448b17",
-        "terms": "waveforms: ISR Gandhinagar; noise before P only; repository under MIT",
+        "terms": "waveforms: ISR Gandhinagar; noise before P, and P where two classical pickers agree; repository under MIT",
     },
     "luhu_continuous": {
         "source": "github.com/tso1257771/RockNet 4195a07",
@@ -69,6 +70,7 @@ def train_picker(
     settings: LearnSettings | None = None,
     n_synthetic: int = 2400,
     without: Sequence[str] = (),
+    repick: bool = True,
     resume: bool = False,
     tell: Tell = lambda _: None,
 ) -> Trained:
@@ -77,6 +79,7 @@ def train_picker(
     Arguments:
         data: a folder that holds some of ``ncedc``, ``picks_misc``, ``gujarat`` and ``luhu_continuous``.
         without: origins of ``picks_misc`` that are kept for trials.
+        repick: learn P from ``gujarat``, too, where two pickers without learning agree (see `repick`).
         resume: go on from the checkpoint in `out`.
 
     Raises:
@@ -93,7 +96,14 @@ def train_picker(
         raise NotFoundError(f"folder {data}", f"it holds none of {', '.join(FOLDERS)}", "name the folder of the data")
     with claimed_folder(out, resume=resume, keep=(CHECKPOINT_NAME,)) as folder:
         held = {
-            split: stocked(data, split=split, seed=told.seed + 900 * k, n_synthetic=n, without=without)
+            split: stocked(
+                data,
+                split=split,
+                seed=told.seed + 900 * k,
+                n_synthetic=n,
+                without=without,
+                more=_repicked(data, split) if repick else (),
+            )
             for k, (split, n) in enumerate((("train", n_synthetic), ("dev", max(8, n_synthetic // 20))))
         }
         counts = {name: len(items) for name, items in {**held["train"].events, **held["train"].empty}.items()}
@@ -107,7 +117,7 @@ def train_picker(
             "data": [{"name": name, **OWNERS[name]} for name in (*_there(data), "synthetic")],
             "split_sizes": {split: sum(map(len, shelf.events.values())) for split, shelf in held.items()},
             "settings": {"learn": told.model_dump(mode="json"), "scenes": scenes.settings.model_dump(mode="json")}
-            | {"n_synthetic": n_synthetic, "without": list(without), "origins": counts},
+            | {"n_synthetic": n_synthetic, "without": list(without), "repick": repick, "origins": counts},
             "seed": told.seed,
             "history": history,
         }
@@ -146,6 +156,14 @@ def dev_records(data: Path, *, without: Sequence[str] = ()) -> list[Record]:
     if (data / "gujarat").is_dir():
         records += quiet_before_p(data / "gujarat", "dev")
     return records
+
+
+def _repicked(data: Path, split: str) -> Iterator[tuple[Record, str]]:
+    from foreshock.train.picker.shelf import catalogued
+
+    if (data / "gujarat").is_dir():
+        for record in repicked(catalogued(data / "gujarat", split)):
+            yield record, "gujarat repicked"
 
 
 def _there(data: Path) -> list[str]:

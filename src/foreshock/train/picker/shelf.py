@@ -120,16 +120,21 @@ def _without_s(record: Record) -> Record:
     return Record(record.waveform, replace(record.truth, s_ns=None))
 
 
+def catalogued(folder: Path, split: str) -> Iterator[Record]:
+    """Records whose P is calculated from a catalogue."""
+    with Dataset.open(folder) as data:
+        yield from data.records(data.rows(split))
+
+
 def quiet_before_p(folder: Path, split: str) -> Iterator[Record]:
     """What lies before calculated P times, cut out: noise of other instruments, its truth without arrivals."""
-    with Dataset.open(folder) as data:
-        for record in data.records(data.rows(split)):
-            wave, p_ns = record.waveform, record.truth.p_ns
-            if p_ns is None:
-                continue
-            until = int(wave.sample_at(p_ns) - CATALOGUE_EARLY_S * wave.rate_hz)
-            if until > SHORTEST_S * wave.rate_hz:
-                yield Record(wave.cut(0, until), Truth(record.truth.trace_id, record.truth.event_id))
+    for record in catalogued(folder, split):
+        wave, p_ns = record.waveform, record.truth.p_ns
+        if p_ns is None:
+            continue
+        until = int(wave.sample_at(p_ns) - CATALOGUE_EARLY_S * wave.rate_hz)
+        if until > SHORTEST_S * wave.rate_hz:
+            yield Record(wave.cut(0, until), Truth(record.truth.trace_id, record.truth.event_id))
 
 
 def continuous(folder: Path, *, until: str = LUHU_UNTIL, piece_s: float = 120.0) -> Iterator[Item]:
@@ -198,13 +203,20 @@ _BROAD = (
 
 
 def stocked(
-    data: Path, *, split: str = "train", seed: int = 0, n_synthetic: int = 2400, without: Iterable[str] = ()
+    data: Path,
+    *,
+    split: str = "train",
+    seed: int = 0,
+    n_synthetic: int = 2400,
+    without: Iterable[str] = (),
+    more: Iterable[tuple[Record, str]] = (),
 ) -> Shelf:
     """Read everything there is for a split; folders that are not there are left out.
 
     Arguments:
         data: the folder that holds ``ncedc``, ``picks_misc``, ``gujarat`` and ``luhu_continuous``.
         without: origins of ``picks_misc`` kept for trials.
+        more: other records with their origins.
     """
     shelf = Shelf()
     if (data / "ncedc").is_dir():
@@ -221,6 +233,8 @@ def stocked(
     if split == "train" and (data / "luhu_continuous").is_dir():
         for item in continuous(data / "luhu_continuous"):
             shelf.add_empty(item)
+    for record, origin in more:
+        shelf.add_event(item_of(record.waveform, record.truth, origin=origin))
     for item in synthetic(n_synthetic, seed=seed):
         (shelf.add_event if np.isfinite(item.p) or np.isfinite(item.s) else shelf.add_empty)(item)
     return shelf
