@@ -37,7 +37,7 @@ OWNERS: Mapping[str, Mapping[str, str]] = {
     },
     "gujarat": {
         "source": "github.com/VedangW/GroundMotionClassifier c448b17",
-        "terms": "waveforms: ISR Gandhinagar; noise before P, and P where two classical pickers agree; repository under MIT",
+        "terms": "waveforms: ISR Gandhinagar; noise before P, P where two pickers agree; repository under MIT",
     },
     "luhu_continuous": {
         "source": "github.com/tso1257771/RockNet 4195a07",
