@@ -141,7 +141,7 @@ def calibrated(model: Any, data: Path, *, training: Mapping[str, Any], without: 
     for phase in PHASES:
         said = [[(p.time_ns, p.probability, p.sigma_s) for p in picks if p.phase == phase] for picks in found]
         onsets[phase] = onset_from(peaks_of(said, records, phase))
-    return picker_bundle(model, name="picker", onsets=onsets, training=training, licence="Apache-2.0")
+    return picker_bundle(model, name="picker", onsets=onsets, training=training)
 
 
 def dev_records(data: Path, *, without: Sequence[str] = ()) -> list[Record]:
