@@ -12,8 +12,12 @@ from foreshock.predict.pick.network import NetworkPicker
 
 torch = pytest.importorskip("torch")
 
+from foreshock.bundle import Onset  # noqa: E402
 from foreshock.cli.train import command  # noqa: E402
+from foreshock.models.picker import Picker  # noqa: E402
+from foreshock.road.gathering import check_kind  # noqa: E402
 from foreshock.road.picker import train_picker  # noqa: E402
+from foreshock.train.picker.export import picker_bundle  # noqa: E402
 from foreshock.train.picker.learn import LearnSettings  # noqa: E402
 
 
@@ -31,6 +35,13 @@ def test_an_unknown_recipe_is_named() -> None:
 def test_a_recipe_reads_one_folder() -> None:
     with pytest.raises(ConfigError, match="given 0 times"):
         command(out=Path("nowhere"), recipe="picker")
+
+
+def test_verbs_that_ask_about_records_refuse_a_picker() -> None:
+    onset = Onset(threshold=0.5)
+    bundle = picker_bundle(Picker(width=4).eval(), name="small", onsets={"P": onset, "S": onset})
+    with pytest.raises(ConfigError, match="small was trained for picks"):
+        check_kind(bundle.card, table=False)
 
 
 @pytest.mark.slow
