@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from foreshock.bundle.archive import Bundle, describe, find_bundle, pack, read_bundle, unpack, write_bundle
-from foreshock.bundle.card import Card, DataUsed, Measured, Residuals, Training, card_from
+from foreshock.bundle.card import Card, DataUsed, Measured, Onset, Reach, Residuals, Training, card_from
 
 __all__ = [
     "Bundle",
     "Card",
     "DataUsed",
     "Measured",
+    "Onset",
+    "Reach",
     "Residuals",
     "Training",
     "card_from",

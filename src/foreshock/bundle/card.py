@@ -19,7 +19,7 @@ FORMAT_VERSION = 1
 MAX_WINDOW_SAMPLES = 10_000_000
 MAX_NAMES = 10_000
 MAX_JSON_DEPTH = 32
-_KNOWN_TASKS = {"detect": ("classify",), "classify": ("classify",), "magnitude": ("regress",)}
+_KNOWN_TASKS = {"detect": ("classify",), "classify": ("classify",), "magnitude": ("regress",), "pick": ("label",)}
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A short printable text of one line."""
@@ -73,19 +73,50 @@ class Residuals(Settings):
         return self
 
 
+class Onset(Settings):
+    """How a phase is read off its curve.
+
+    Attributes:
+        threshold: a peak this high is a pick.
+        offset, slope: its probability is 1 / (1 + exp(-(offset + slope · log(h / (1 - h))))), h being its height.
+        sigma_factor: spread of the time over the spread of a normal curve as wide as the peak.
+    """
+
+    threshold: float = Field(gt=0, lt=1)
+    offset: float = Field(default=0.0, ge=-100, le=100)
+    slope: float = Field(default=1.0, gt=0, le=100)
+    sigma_factor: float = Field(default=1.0, gt=0, le=100)
+
+
+class Reach(Settings):
+    """What a labeller needs to know about its windows, which may have any length that is a multiple of the stride.
+
+    Attributes:
+        stride_samples: windows begin and end at multiples of it, counted from the epoch.
+        margin_samples: nothing further away changes an answer.
+        onsets: of each class that is picked.
+    """
+
+    stride_samples: int = Field(ge=1, le=1 << 16)
+    margin_samples: int = Field(ge=0, le=1 << 22)
+    onsets: dict[Name, Onset] = Field(default_factory=dict)
+
+
 class Card(Settings):
     """What a bundle says about itself; everything a runtime needs beside the network stands here.
 
     Attributes:
         format: version of the bundle format.
         name, model: the model's own name; the architecture it is built by.
-        task: ``classify`` or ``regress``. problem: ``detect``, ``classify``, ``magnitude`` or ``table``.
+        task: ``classify``, ``regress`` or ``label`` (a class at every sample). problem: ``detect``, ``classify``,
+            ``magnitude``, ``table`` or ``pick``.
         classes: names in order of the logits; empty for a regression.
         rate_hz, components, window_samples: what `Examples.x` must be: (example, len(components), window_samples);
             a table has no components and is (example, 1, columns).
         columns: names of a table's columns.
         context: names of the context columns, in the order of the ONNX input ``context``.
         preparation: the settings from which the examples were made, plain values.
+        reach: of a labeller; None otherwise.
         temperature: logits are divided by it before the softmax (Guo et al. 2017, arXiv:1706.04599).
         target_name, target_mean, target_std: a regression's value is ``target_mean + target_std * output``.
         residuals: quantiles of truth minus prediction, which make q05 and q95.
@@ -98,8 +129,8 @@ class Card(Settings):
 
     format: int = Field(default=FORMAT_VERSION, ge=1)
     name: Name
-    task: Literal["classify", "regress"]
-    problem: Literal["detect", "classify", "magnitude", "table"]
+    task: Literal["classify", "regress", "label"]
+    problem: Literal["detect", "classify", "magnitude", "table", "pick"]
     model: Name
     classes: tuple[Name, ...] = Field(default=(), max_length=MAX_NAMES)
     rate_hz: float = Field(gt=0, le=1e6)
@@ -108,6 +139,7 @@ class Card(Settings):
     columns: tuple[Name, ...] = Field(default=(), max_length=MAX_NAMES)
     context: tuple[Name, ...] = Field(default=(), max_length=MAX_NAMES)
     preparation: dict[str, JsonValue] = Field(default_factory=dict)
+    reach: Reach | None = None
     temperature: float = Field(default=1.0, gt=0, le=1e6)
     thresholds: dict[Name, float] = Field(default_factory=dict)
     target_name: str = Field(default="", max_length=200)
@@ -132,7 +164,11 @@ class Card(Settings):
     def _check_task(self) -> None:
         if self.task not in _KNOWN_TASKS.get(self.problem, (self.task,)):
             raise ValueError(f"problem {self.problem!r} is no task {self.task!r}")
-        if self.task == "classify" and len(self.classes) < 2:
+        if (self.task == "label") != (self.reach is not None):
+            raise ValueError(f"task {self.task!r} with reach {self.reach!r}: a labeller has one, others have none")
+        if self.reach and set(self.reach.onsets) - set(self.classes):
+            raise ValueError(f"onsets {sorted(self.reach.onsets)} are not all among the classes {self.classes!r}")
+        if self.task in ("classify", "label") and len(self.classes) < 2:
             raise ValueError(f"a classifier needs two classes or more, not {self.classes!r}")
         if self.task == "regress" and self.classes:
             raise ValueError(f"a regression has no classes, not {self.classes!r}")
@@ -156,7 +192,7 @@ class Card(Settings):
     @property
     def output(self) -> str:
         """Name of the ONNX output."""
-        return "logits" if self.task == "classify" else "value"
+        return {"classify": "logits", "regress": "value", "label": "curves"}[self.task]
 
 
 def _is_plain(value: Any, depth: int = 0) -> bool:

@@ -167,8 +167,8 @@ def _check_doors(model: Any, card: Card) -> None:
     if card.context:
         wanted["context"] = [len(card.context)]
     _check_infos(inputs, wanted, "inputs")
-    sizes = [len(card.classes)] if card.task == "classify" else []
-    _check_infos(list(model.graph.output), {card.output: sizes}, "outputs")
+    sizes = {"classify": [len(card.classes)], "regress": [], "label": [len(card.classes), card.window_samples]}
+    _check_infos(list(model.graph.output), {card.output: sizes[card.task]}, "outputs")
 
 
 def _check_infos(infos: list[Any], wanted: dict[str, list[int]], what: str) -> None:

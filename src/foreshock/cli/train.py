@@ -9,6 +9,8 @@ import typer
 
 from foreshock.cli.answer import AsJson, note, say, say_json
 
+RECIPES = ("picker",)
+
 DataOption = Annotated[list[Path] | None, typer.Option("--data", help="A data set; may be repeated.")]
 TableOption = Annotated[Path | None, typer.Option("--table", help="A CSV table with the label in the last column.")]
 
@@ -32,10 +34,16 @@ def command(
     devices: Annotated[int | None, typer.Option(min=1, help="How many devices share each batch.")] = None,
     search: Annotated[int, typer.Option(min=0, help="Try so many settings first (Optuna).")] = 0,
     profile: Annotated[bool, typer.Option("--profile", help="Write a trace of the first steps.")] = False,
+    recipe: Annotated[
+        str | None, typer.Option(help="picker: P and S at every sample, from the one folder of --data.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the unfinished run in --out.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a network, tune its rivals on the same examples, and write one bundle with both."""
+    if recipe is not None:
+        _by_recipe(recipe, data or [], out=out, seed=seed, resume=resume, as_json=as_json)
+        return
     from foreshock.road.training import Wish, train
 
     flags: dict[str, Any] = {
@@ -59,5 +67,24 @@ def command(
     done = train(wish, out=out, search=search, resume=resume, tell=note)
     if as_json:
         say_json(done.as_json())
+    else:
+        say(done.sentence())
+
+
+def _by_recipe(name: str, data: list[Path], *, out: Path, seed: int, resume: bool, as_json: bool) -> None:
+    """Train what has a recipe of its own; the other flags are the recipe's business."""
+    from foreshock.errors import ConfigError, nearest
+
+    if name not in RECIPES:
+        raise ConfigError(f"--recipe {name!r}", "it is not known", nearest(name, RECIPES))
+    if len(data) != 1:
+        raise ConfigError(f"--data was given {len(data)} times", "the recipe reads one folder of sets", "name it once")
+    from foreshock.road.picker import train_picker
+    from foreshock.train.picker.learn import LearnSettings
+
+    done = train_picker(data[0], out=out, settings=LearnSettings(seed=seed), resume=resume, tell=note)
+    if as_json:
+        onsets = {phase: onset.model_dump() for phase, onset in done.onsets.items()}
+        say_json({"schema": "foreshock.train/1", "out": str(out), "sha256": done.bundle.sha256, "onsets": onsets})
     else:
         say(done.sentence())

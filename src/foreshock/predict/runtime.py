@@ -24,7 +24,7 @@ from foreshock.types.predictions import Predictions
 RATE_TOLERANCE = 1e-6
 """Relative difference of sampling rates that still counts as equal."""
 
-_FAILURES: tuple[type[Exception], ...] = (
+FAILURES: tuple[type[Exception], ...] = (
     ort_errors.Fail,
     ort_errors.EPFail,
     ort_errors.EngineError,
@@ -58,9 +58,15 @@ class BundlePredictor:
             raise InputError(
                 f"batch size is {batch_size}, threads are {threads}", "both must be positive", "use 64 and 1"
             )
+        if bundle.card.task not in self.tasks:
+            raise InputError(
+                f"bundle {bundle.card.name} is made for {bundle.card.problem}",
+                "it labels samples, not windows",
+                "pick with it",
+            )
         self.bundle = bundle
         self.batch_size = batch_size
-        self._session, self.device = _open(bundle, choose(device), threads)
+        self._session, self.device = open_session(bundle, choose(device), threads)
 
     @property
     def card(self) -> Card:
@@ -109,9 +115,9 @@ class BundlePredictor:
     def _run(self, inputs: dict[str, Float32], width: tuple[int, ...]) -> Float32:
         try:
             said: Float32 = np.asarray(self._session.run([self.card.output], inputs)[0])
-        except _FAILURES as error:
+        except FAILURES as error:
             raise BundleError(
-                f"network of {self.card.name}", f"it cannot be run ({_first_line(error)})", "export the model again"
+                f"network of {self.card.name}", f"it cannot be run ({first_line(error)})", "export the model again"
             ) from error
         if said.shape != (len(inputs["x"]), *width):
             raise BundleError(
@@ -187,21 +193,27 @@ def _inputs(card: Card, examples: Examples) -> dict[str, Float32]:
     return inputs
 
 
-def _open(bundle: Bundle, device: Device, threads: int) -> tuple[onnxruntime.InferenceSession, Device]:
+def open_session(bundle: Bundle, device: Device, threads: int) -> tuple[onnxruntime.InferenceSession, Device]:
+    """Load a bundle's network on a device, with so many threads inside an operator.
+
+    Raises:
+        BundleError: ONNX Runtime cannot run the network.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.enable_mem_pattern = False  # the last batch is smaller: one pattern would not serve both
     options.log_severity_level = 4  # what goes wrong comes back as an error, not on stderr
     try:
         session = onnxruntime.InferenceSession(bundle.onnx, sess_options=options, providers=device.providers)
-    except _FAILURES as error:
+    except FAILURES as error:
         raise BundleError(
             f"network of {bundle.card.name}",
-            f"ONNX Runtime {onnxruntime.__version__} cannot load it ({_first_line(error)})",
+            f"ONNX Runtime {onnxruntime.__version__} cannot load it ({first_line(error)})",
             "export the model again",
         ) from error
     return session, settle(device, session.get_providers())
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """The beginning of what ONNX Runtime complains about."""
     return (str(error).strip().splitlines() or ["no reason given"])[0][:160].rstrip(".")

@@ -159,6 +159,10 @@ def check_kind(card: Card, *, table: bool) -> None:
     Raises:
         ConfigError: they do not fit.
     """
+    if card.problem == "pick":
+        raise ConfigError(
+            f"{card.name} was trained for picks", "it labels samples, not records", "pick with foreshock.predict.pick"
+        )
     if (card.problem == "table") != table:
         raise ConfigError(
             f"{card.name} was trained for {card.problem} and is asked about {'a table' if table else 'recordings'}",

@@ -78,7 +78,7 @@ def to_onnx(model: nn.Module, *, n_channels: int, n_samples: int, n_context: int
     free = [torch.export.Dim("batch"), torch.export.Dim.DYNAMIC]
     names = ["x", "context"][: 2 if n_context else 1]
     inputs = (torch.zeros(2, n_channels, n_samples), torch.zeros(2, n_context))[: len(names)]
-    with _hushed(), quiet(), torch.no_grad():
+    with hushed(), quiet(), torch.no_grad():
         program = torch.onnx.export(
             doors,
             inputs,
@@ -91,11 +91,11 @@ def to_onnx(model: nn.Module, *, n_channels: int, n_samples: int, n_context: int
             verbose=False,
         )
     assert program is not None
-    content: bytes = _cleaned(program.model_proto)
+    content: bytes = cleaned(program.model_proto)
     return content
 
 
-def _cleaned(proto: object) -> bytes:
+def cleaned(proto: object) -> bytes:
     """Drop what only tells where in our source each operator came from, and machine paths with it."""
     graph = proto.graph  # type: ignore[attr-defined]
     for node in graph.node:
@@ -117,7 +117,7 @@ def _exchanged(module: nn.Module) -> nn.Module:
 
 
 @contextlib.contextmanager
-def _hushed() -> Iterator[None]:
+def hushed() -> Iterator[None]:
     """Keep the exporter from telling everybody that torchvision is not installed."""
     logger = logging.getLogger("torch.onnx._internal.exporter._registration")
     level = logger.level

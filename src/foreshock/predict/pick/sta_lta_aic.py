@@ -75,10 +75,11 @@ class StaLtaAicSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class PickResult:
-    """Picks in order of time; when there is none, the reason in a sentence."""
+    """Picks in order of time; when there is none, the reason in a sentence; a note where the data were bent to fit."""
 
     picks: tuple[Pick, ...]
     reason: str = ""
+    note: str = ""
 
 
 class StaLtaAic:

@@ -1,0 +1,177 @@
+"""Export: a trained picker becomes a bundle, its thresholds and probabilities set on development records.
+
+Knows no training loop and reads no test data.
+"""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+import foreshock.bundle as bundles
+from foreshock.clock import NS_PER_S
+from foreshock.errors import LabelError, MissingExtraError
+from foreshock.types.arrays import Bools, Float64
+from foreshock.types.record import Record
+
+try:
+    import onnxscript  # noqa: F401  torch's exporter imports it when it is called
+    import safetensors.torch
+    import torch
+except ModuleNotFoundError as error:
+    raise MissingExtraError.of("export of a model", extra="train", package=str(error.name)) from error
+
+from foreshock.models.picker import CLASSES, MARGIN, STRIDE, Picker
+from foreshock.train.export import VERSIONS
+from foreshock.train.network import OPSET, cleaned, hushed
+from foreshock.train.quiet import quiet
+
+WINDOW_SAMPLES = 4096
+"""What the card calls a window; the network takes any multiple of its stride."""
+
+PHASES = ("P", "S")
+
+
+def picker_to_onnx(model: Picker, *, n_channels: int = 3) -> bytes:
+    """Write a picker as ONNX with free batch and time: ``x`` in, ``curves`` (batch, class, time) out."""
+    free = {0: torch.export.Dim("batch"), 2: STRIDE * torch.export.Dim("hops", min=2)}
+    with hushed(), quiet(), torch.no_grad():
+        program = torch.onnx.export(
+            model.eval(),
+            (torch.zeros(2, n_channels, 4 * STRIDE),),
+            dynamo=True,
+            input_names=["x"],
+            output_names=["curves"],
+            dynamic_shapes=[free],
+            opset_version=OPSET,
+            external_data=False,
+            verbose=False,
+        )
+    assert program is not None
+    return cleaned(program.model_proto)
+
+
+def picker_bundle(
+    model: Picker,
+    *,
+    name: str,
+    onsets: Mapping[str, bundles.Onset],
+    training: Mapping[str, Any] | None = None,
+    licence: str = "",
+) -> bundles.Bundle:
+    """Put network, weights and card together."""
+    card = bundles.card_from(
+        {
+            "name": name,
+            "task": "label",
+            "problem": "pick",
+            "model": "picker",
+            "classes": CLASSES,
+            "rate_hz": 100.0,
+            "components": "ZNE",
+            "window_samples": WINDOW_SAMPLES,
+            "preparation": {"steps": ["onto_grid", "level"]},
+            "reach": {
+                "stride_samples": STRIDE,
+                "margin_samples": MARGIN,
+                "onsets": {phase: onset.model_dump() for phase, onset in onsets.items()},
+            },
+            "training": dict(training or {}),
+            "licence": licence,
+            "versions": {"python": platform.python_version()} | {key: version(key) for key in VERSIONS},
+        },
+        where=f"the trained picker {name}",
+    )
+    weights = {key: value.contiguous() for key, value in model.state_dict().items()}
+    return bundles.Bundle(card, onnx=picker_to_onnx(model), weights=safetensors.torch.save(weights))
+
+
+@dataclass(frozen=True, eq=False)
+class Peaks:
+    """Peaks of one phase's curve on labelled records: heights, whether each is right, residuals over width.
+
+    Attributes:
+        n_truth: arrivals there were. spread: |residual| / sigma as the bundle gives it without a factor.
+    """
+
+    height: Float64
+    right: Bools
+    spread: Float64
+    n_truth: int
+
+
+def onset_from(peaks: Peaks) -> bundles.Onset:
+    """Choose the threshold with the best F1 on development peaks, and fit probability and spread.
+
+    Raises:
+        LabelError: there is no right peak.
+    """
+    if not peaks.right.any():
+        raise LabelError(
+            f"{len(peaks.height)} peaks", "none is right: there is nothing to calibrate on", "train longer"
+        )
+    offset, slope = logistic_fit(np.log(peaks.height / (1 - peaks.height)), peaks.right)
+    spread = float(np.median(peaks.spread[peaks.right]) / 0.6745)
+    return bundles.Onset(
+        threshold=best_threshold(peaks), offset=offset, slope=slope, sigma_factor=float(np.clip(spread, 0.05, 20.0))
+    )
+
+
+Peak = tuple[int, float, float]
+"""A peak's time (UTC nanoseconds), height and spread (seconds)."""
+
+GRID = tuple(float(x) for x in np.round(np.arange(0.15, 0.81, 0.05), 2))
+
+
+def best_threshold(peaks: Peaks) -> float:
+    """The height of the best F1; of equal ones the middle."""
+    scores = []
+    for threshold in GRID:
+        kept = peaks.height >= threshold
+        scores.append(2 * (kept & peaks.right).sum() / max(1, kept.sum() + peaks.n_truth))
+    best = np.flatnonzero(np.asarray(scores) >= max(scores) - 1e-9)
+    return GRID[int(best[len(best) // 2])]
+
+
+def logistic_fit(x: Float64, right: Bools, *, ridge: float = 1.0) -> tuple[float, float]:
+    """Offset and slope of the log odds by Newton steps, drawn to 0 and 1 by a ridge (Platt 1999).
+
+    >>> x = np.linspace(-4, 4, 200)
+    >>> offset, slope = logistic_fit(x, x > 0)
+    >>> abs(offset) < 0.1, slope > 1
+    (True, True)
+    """
+    rows, prior = np.stack([np.ones_like(x), x]), np.array([0.0, 1.0])
+    theta = prior.copy()
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-theta @ rows))
+        slope = rows @ (p - right) + ridge * (theta - prior)
+        bend = (rows * np.maximum(p * (1 - p), 1e-9)) @ rows.T + ridge * np.eye(2)
+        step = np.linalg.solve(bend, slope)
+        theta -= np.clip(step, -1, 1)
+    return float(np.clip(theta[0], -100, 100)), float(np.clip(theta[1], 0.05, 100))
+
+
+def peaks_of(said: Sequence[Sequence[Peak]], truth: Sequence[Record], phase: str, *, tolerance_s: float = 0.5) -> Peaks:
+    """Peaks of a phase against the truth, record by record.
+
+    Records whose arrival of the phase is not known are left out; of those without any arrival every peak is wrong.
+    """
+    height, right, spread, n_truth = [], [], [], 0
+    for peaks, record in zip(said, truth, strict=True):
+        true_ns = record.truth.p_ns if phase == "P" else record.truth.s_ns
+        if true_ns is None and (record.truth.p_ns, record.truth.s_ns) != (None, None):
+            continue
+        n_truth += true_ns is not None
+        apart_s = [math.inf if true_ns is None else abs(time_ns - true_ns) / NS_PER_S for time_ns, _, _ in peaks]
+        for far_s, (_, high, sigma_s) in zip(apart_s, peaks, strict=True):
+            height.append(high)
+            right.append(far_s == min(apart_s) and far_s <= tolerance_s)
+            spread.append(far_s / max(sigma_s, 1e-6))
+    return Peaks(np.clip(np.array(height, float), 1e-6, 1 - 1e-6), np.array(right, bool), np.array(spread), n_truth)

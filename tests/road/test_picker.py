@@ -1,0 +1,54 @@
+"""One call leads from folders and synthetic events to a bundle that picks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from foreshock.cli.train import RECIPES
+from foreshock.errors import ConfigError, NotFoundError
+from foreshock.predict.pick.network import NetworkPicker
+
+torch = pytest.importorskip("torch")
+
+from foreshock.bundle import Onset  # noqa: E402
+from foreshock.cli.train import command  # noqa: E402
+from foreshock.models.picker import Picker  # noqa: E402
+from foreshock.road.gathering import check_kind  # noqa: E402
+from foreshock.road.picker import train_picker  # noqa: E402
+from foreshock.train.picker.export import picker_bundle  # noqa: E402
+from foreshock.train.picker.learn import LearnSettings  # noqa: E402
+
+
+def test_a_folder_without_data_is_refused_with_its_name(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match=str(tmp_path)):
+        train_picker(tmp_path, out=tmp_path / "run")
+
+
+def test_an_unknown_recipe_is_named() -> None:
+    with pytest.raises(ConfigError, match="pikcer.*did you mean 'picker'"):
+        command(out=Path("nowhere"), recipe="pikcer", data=[Path()])
+    assert RECIPES == ("picker",)
+
+
+def test_a_recipe_reads_one_folder() -> None:
+    with pytest.raises(ConfigError, match="given 0 times"):
+        command(out=Path("nowhere"), recipe="picker")
+
+
+def test_verbs_that_ask_about_records_refuse_a_picker() -> None:
+    onset = Onset(threshold=0.5)
+    bundle = picker_bundle(Picker(width=4).eval(), name="small", onsets={"P": onset, "S": onset})
+    with pytest.raises(ConfigError, match="small was trained for picks"):
+        check_kind(bundle.card, table=False)
+
+
+@pytest.mark.slow
+@pytest.mark.realdata
+def test_a_short_training_gives_a_bundle_that_picks(realdata: Path, tmp_path: Path) -> None:
+    settings = LearnSettings(width=4, steps=40, every=20, warm_steps=5)
+    done = train_picker(realdata, out=tmp_path / "run", settings=settings, n_synthetic=80)
+    assert set(done.onsets) == {"P", "S"}
+    assert done.bundle.card.training.history[-1]["step"] == 40
+    NetworkPicker(done.bundle)

@@ -1,0 +1,108 @@
+"""The picker learns, goes on where it was broken off, and becomes a bundle that says what torch says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from foreshock.bundle import Onset, read_bundle, write_bundle
+from foreshock.errors import LabelError, StateError
+from foreshock.models.picker import Picker
+from foreshock.predict.pick.network import NetworkPicker
+from foreshock.train.picker.export import Peaks, best_threshold, logistic_fit, onset_from, peaks_of, picker_bundle
+from foreshock.train.picker.learn import LearnSettings, learn
+from foreshock.train.picker.scenes import Scenes, SceneSettings
+from foreshock.train.picker.shelf import Shelf, synthetic
+from foreshock.types.record import Record, Truth
+from foreshock.types.waveform import Waveform
+
+
+@pytest.fixture(scope="module")
+def scenes() -> Scenes:
+    held = Shelf()
+    for item in synthetic(24, seed=1):
+        (held.add_event if np.isfinite(item.p) or np.isfinite(item.s) else held.add_empty)(item)
+    return Scenes(held, SceneSettings(batch_size=8, n_samples=1024), seed=1)
+
+
+SHORT = LearnSettings(width=4, steps=12, every=4, warm_steps=2)
+
+
+def test_a_broken_training_ends_where_an_unbroken_one_does(scenes: Scenes, tmp_path: Path) -> None:
+    whole, history = learn(scenes, [scenes.batch(999)], SHORT, checkpoint=tmp_path / "a.ckpt")
+    assert history[-1]["train_loss"] < history[0]["train_loss"]  # type: ignore[operator]
+
+    class Stopped(Exception):
+        pass
+
+    def stop(row: object) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        learn(scenes, [scenes.batch(999)], SHORT, checkpoint=tmp_path / "b.ckpt", tell=stop)
+    again, _ = learn(scenes, [scenes.batch(999)], SHORT, checkpoint=tmp_path / "b.ckpt")
+    for a, b in zip(whole.state_dict().values(), again.state_dict().values(), strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=0)
+    assert (tmp_path / "b.ckpt").stat().st_size < 20 << 20
+
+
+def test_another_training_or_a_damaged_file_is_refused(scenes: Scenes, tmp_path: Path) -> None:
+    learn(scenes, [], SHORT.model_copy(update={"steps": 1}), checkpoint=tmp_path / "a.ckpt")
+    with pytest.raises(StateError, match="another training"):
+        learn(scenes, [], SHORT, checkpoint=tmp_path / "a.ckpt")
+    (tmp_path / "c.ckpt").write_bytes(b"nothing")
+    with pytest.raises(StateError, match=r"c\.ckpt"):
+        learn(scenes, [], SHORT, checkpoint=tmp_path / "c.ckpt")
+
+
+def test_the_bundle_says_what_torch_says(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = Picker(width=8).eval()
+    onset = Onset(threshold=0.3)
+    path = tmp_path / "p.bundle"
+    write_bundle(path, picker_bundle(model, name="p", onsets={"P": onset, "S": onset}))
+    picker = NetworkPicker(read_bundle(path))
+    x = np.random.default_rng(0).standard_normal((3, 640)).astype(np.float32)
+    with torch.no_grad():
+        want = model(torch.from_numpy(x)[None])[0].numpy()
+    np.testing.assert_allclose(picker._block(x[None]), want, atol=1e-4)
+    assert path.stat().st_size < 2_000_000
+
+
+def peaks(height: list[float], right: list[bool], n_truth: int = 3) -> Peaks:
+    return Peaks(np.array(height), np.array(right), np.ones(len(height)), n_truth)
+
+
+def test_the_threshold_parts_right_from_wrong() -> None:
+    assert 0.4 < best_threshold(peaks([0.9, 0.8, 0.7, 0.4, 0.3], [True, True, True, False, False])) <= 0.7
+
+
+def test_probabilities_follow_how_often_peaks_are_right() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(0, 2, 4000)
+    right = rng.random(4000) < 1 / (1 + np.exp(-(0.5 + 1.5 * x)))
+    assert logistic_fit(x, right) == pytest.approx((0.5, 1.5), abs=0.15)
+
+
+def test_nothing_right_cannot_be_calibrated() -> None:
+    with pytest.raises(LabelError, match="2 peaks"):
+        onset_from(peaks([0.4, 0.5], [False, False]))
+
+
+def test_only_the_nearest_peak_is_right_and_unknown_arrivals_are_left_out() -> None:
+    wave = Waveform(np.zeros((1, 10)), 1.0, 0, "XX.A.", components="Z")
+    known, unknown = Record(wave, Truth("a", "a", p_ns=5_000_000_000)), Record(wave, Truth("b", "b", s_ns=1))
+    said = [[(5_100_000_000, 0.9, 0.1), (5_300_000_000, 0.5, 0.1), (9_000_000_000, 0.4, 0.1)], [(0, 0.9, 0.1)]]
+    found = peaks_of(said, [known, unknown], "P")
+    assert found.right.tolist() == [True, False, False]
+    assert found.n_truth == 1
+    assert found.spread[0] == pytest.approx(1.0)
+
+
+def test_every_peak_on_a_record_without_arrivals_is_wrong() -> None:
+    wave = Waveform(np.zeros((1, 10)), 1.0, 0, "XX.A.", components="Z")
+    found = peaks_of([[(0, 0.9, 0.1)], []], [Record(wave, Truth("b", "b"))] * 2, "S")
+    assert (found.right.tolist(), found.n_truth) == ([False], 0)
