@@ -108,12 +108,15 @@ class Reach(Settings):
         stride_samples: windows begin and end at multiples of it, counted from the epoch.
         every_samples: samples between two answers; answer k speaks of sample k · every_samples of a window.
         margin_samples: nothing further away changes an answer.
+        corners: of the high-passes through which the network sees each component, in parts of the sampling rate; 0
+            leaves it as it is. The input has as many channels as components times corners.
         onsets: of each class that is picked.
     """
 
     stride_samples: int = Field(ge=1, le=1 << 16)
     margin_samples: int = Field(ge=0, le=1 << 22)
     every_samples: int = Field(default=1, ge=1, le=1 << 16)
+    corners: tuple[Annotated[float, Field(ge=0, lt=0.5)], ...] = Field(default=(0.0,), min_length=1, max_length=16)
     onsets: dict[Name, Onset] = Field(default_factory=dict)
 
 

@@ -28,8 +28,6 @@ BUNDLE_NAME = "picker.bundle"
 CHECKPOINT_NAME = "last.ckpt"
 LOWEST_PEAK = 0.1
 DEV_BATCHES = 6
-DEV_SEED = 7_000
-QUIET_HOURS = 2.0
 OWNERS: Mapping[str, Mapping[str, str]] = {
     "ncedc": {
         "source": "github.com/AI4EPS/PhaseNet 62005c6",
@@ -176,12 +174,14 @@ def dev_records(data: Path, wish: Wish) -> list[Record]:
 
 
 def dev_quiet(data: Path, wish: Wish) -> list[Waveform]:
-    """Development recordings without any arrival: before catalogued P, and synthetic noise."""
-    from foreshock.train.picker.shelf import quiet_before_p, synthetic_noise
+    """Development recordings without any catalogued arrival: before P, and mass movements."""
+    from foreshock.train.picker.shelf import movements, quiet_before_p
 
-    waves = list(synthetic_noise(QUIET_HOURS, seed=DEV_SEED))
-    if "gujarat" in _folders(data, wish):
+    folders, waves = _folders(data, wish), []
+    if "gujarat" in folders:
         waves += [record.waveform for record in quiet_before_p(data / "gujarat", wish.dev)]
+    if "esec" in folders:
+        waves += movements(data / "esec", wish.dev)
     return waves
 
 

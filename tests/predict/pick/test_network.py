@@ -28,7 +28,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     model = Picker(width=8).train()
     with torch.no_grad():
         for _ in range(20):
-            model(torch.randn(4, 3, 2048))
+            model(torch.randn(4, 6, 2048))
         model.head.weight.mul_(7)
     onset = Onset(threshold=0.5, offset=0.1, slope=1.2, sigma_factor=0.5)
     path = tmp_path_factory.mktemp("picker") / "random.bundle"

@@ -22,7 +22,8 @@ from foreshock.predict.device import choose
 from foreshock.predict.pick.sta_lta_aic import PickResult
 from foreshock.predict.pick.triggers import Trigger, triggers
 from foreshock.predict.runtime import FAILURES, first_line, open_session
-from foreshock.prepare.level import HOP, compressed
+from foreshock.prepare.bands import in_bands
+from foreshock.prepare.level import HOP
 from foreshock.prepare.onto_grid import ROWS, Gridded, onto_grid
 from foreshock.types.arrays import Bools, Float32, Float64
 from foreshock.types.pick import Pick
@@ -170,7 +171,7 @@ class NetworkPicker:
         grid, every = onto_grid(waveform, rate_hz=self.card.rate_hz * tempo), self.reach.every_samples
         front = grid.first % self.reach.stride_samples
         x, valid = _padded(grid, front, self.reach.stride_samples)
-        said = self._run(compressed(x, valid))
+        said = self._run(in_bands(x, valid, corners=self.reach.corners))
         p = softmax(said.T.astype(np.float64), temperature=self.card.temperature).T
         p[:, ~valid[:, ::every].any(0)] = 0.0
         return Curves(grid, p, self.card.classes, every, front)

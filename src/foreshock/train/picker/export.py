@@ -27,7 +27,7 @@ try:
 except ModuleNotFoundError as error:
     raise MissingExtraError.of("export of a model", extra="train", package=str(error.name)) from error
 
-from foreshock.models.picker import CLASSES, EVERY, MARGIN, STRIDE
+from foreshock.models.picker import CLASSES, CORNERS, EVERY, MARGIN, STRIDE
 from foreshock.train.export import VERSIONS
 from foreshock.train.network import OPSET, cleaned, hushed
 from foreshock.train.quiet import quiet
@@ -38,7 +38,7 @@ WINDOW_SAMPLES = 4096
 PHASES = ("P", "S")
 
 
-def picker_to_onnx(model: nn.Module, *, n_channels: int = 3) -> bytes:
+def picker_to_onnx(model: nn.Module, *, n_channels: int = 3 * len(CORNERS)) -> bytes:
     """Write a picker as ONNX with free batch and time: ``x`` in, ``curves`` (batch, class, time / 4) out."""
     free = {0: torch.export.Dim("batch"), 2: STRIDE * torch.export.Dim("hops", min=2)}
     with hushed(), quiet(), torch.no_grad():
@@ -77,11 +77,12 @@ def picker_bundle(
             "rate_hz": 100.0,
             "components": "ZNE",
             "window_samples": WINDOW_SAMPLES,
-            "preparation": {"steps": ["onto_grid", "level"]},
+            "preparation": {"steps": ["onto_grid", "bands", "level"]},
             "reach": {
                 "stride_samples": STRIDE,
                 "margin_samples": MARGIN,
                 "every_samples": EVERY,
+                "corners": CORNERS,
                 "onsets": {phase: onset.model_dump() for phase, onset in onsets.items()},
             },
             "training": dict(training or {}),

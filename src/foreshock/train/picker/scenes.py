@@ -12,7 +12,8 @@ from pydantic import Field
 from scipy import signal
 
 from foreshock.config import Settings
-from foreshock.prepare.level import compressed
+from foreshock.models.picker import CORNERS
+from foreshock.prepare.bands import in_bands
 from foreshock.train.picker.nuisances import nuisance
 from foreshock.train.picker.shelf import RATE_HZ, Item, Shelf
 from foreshock.types.arrays import Bools, Float32, Float64
@@ -65,7 +66,7 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """What the network sees, (batch, 3, time); labels noise, P, S, (batch, 3, time); their weight, (batch, time)."""
+    """What the network sees, (batch, channel, time); labels noise, P, S, (batch, 3, time); their weight, (batch, time)."""
 
     x: Float32
     y: Float32
@@ -88,7 +89,7 @@ class Scenes:
         valid = np.stack([scene.valid for scene in scenes])
         y = np.stack([self._label(scene.arrivals) for scene in scenes])
         weight = np.stack([scene.trusted for scene in scenes]) & valid.any(1)
-        return Batch(compressed(x, valid), y, weight.astype(np.float32))
+        return Batch(in_bands(x, valid, corners=CORNERS), y, weight.astype(np.float32))
 
     def _scene(self, rng: np.random.Generator) -> Scene:
         told = self.settings
