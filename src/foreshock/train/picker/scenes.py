@@ -66,7 +66,7 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """What the network sees, (batch, channel, time); labels noise, P, S, (batch, 3, time); their weight, (batch, time)."""
+    """What the network sees, (batch, channel, time); labels, (batch, class, time); their weight, (batch, time)."""
 
     x: Float32
     y: Float32
