@@ -15,6 +15,9 @@ of them, is not scored there by right. `luhu quiet` counts picks in the fixed mi
 whole. Intervals hold 95 %: events, or minutes, drawn again.
 
     FORESHOCK_DATA=folder python benchmarks/pick_trials.py sta_lta_aic ours=runs/picker.bundle eqt=picks/eqt_original
+
+Pickers named after `--held-out` have learnt from the train and development splits of ncedc and the train split of
+picks_misc: they are scored only on ncedc's test split, on the development split of picks_misc, and on the others.
 """
 
 from __future__ import annotations
@@ -60,7 +63,7 @@ MEASURES = (
     "p_precision", "p_recall", "p_f1", "s_precision", "s_recall", "s_f1", "f1",
     "p_residual_median_s", "p_residual_mad_s", "s_residual_median_s", "s_residual_mad_s",
 )  # fmt: skip
-SHOWN = MEASURES[:5] + ("p_f1", "s_f1", "f1")
+SHOWN = (*MEASURES[:5], "p_f1", "s_f1", "f1")
 
 Said = Mapping[str, Sequence[Pick]]
 """A picker's picks by data set; a set it was not asked about is not there."""
@@ -78,11 +81,12 @@ class Listed:
 
 @dataclass(frozen=True)
 class Trial:
-    """Labelled traces of one data set that are scored together."""
+    """Labelled traces of one data set that are scored together; `held_out` if no picker trained here has seen them."""
 
     name: str
     of: str
     traces: tuple[LabelledTrace, ...]
+    held_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,12 +113,24 @@ def trials(data: Path, *, lists: Path = LISTS) -> Trials:
     for n, name in (("3", "ncedc, 3 components"), ("1", "ncedc, 1 component")):
         some = [_trace(row, *truth["ncedc"][row.trace_id]) for row in ncedc if row.told["components"] == n]
         made.append(Trial(name, "ncedc", tuple(some)))
-    good = {origin: _good(misc, truth["picks_misc"], origin) for origin in sorted({r.told["origin"] for r in misc})}
+    kept = [row for row in ncedc if row.told["components"] == "3" and row.told["split"] == "test"]
+    made.append(
+        Trial(
+            "ncedc test, 3 components",
+            "ncedc",
+            tuple(_trace(r, *truth["ncedc"][r.trace_id]) for r in kept),
+            held_out=True,
+        )
+    )
+    by_origin = {origin: [row for row in misc if row.told["origin"] == origin] for origin in _origins(misc)}
+    good = {origin: _good(rows, truth["picks_misc"]) for origin, rows in by_origin.items()}
     made += [Trial(origin, "picks_misc", traces) for origin, traces in good.items()]
     both = tuple(trace for origin in STRONG_MOTION for trace in good.get(origin, ()))
     made.append(Trial("strong motion (" + " + ".join(STRONG_MOTION) + ")", "picks_misc", both))
+    dev = _good([row for row in misc if row.told["split"] == "dev"], truth["picks_misc"])
+    made.append(Trial("picks_misc dev", "picks_misc", dev, held_out=True))
     agreed = [_trace(row, utc_ns(row.told["p"]), None) for row in gujarat if row.told["p"]]
-    made.append(Trial("gujarat timing", "gujarat", tuple(agreed)))
+    made.append(Trial("gujarat timing", "gujarat", tuple(agreed), held_out=True))
     calculated = tuple(_trace(row, truth["gujarat"][row.trace_id][0], None) for row in gujarat)
     return Trials(tuple(made), calculated, *_quiet(lists))
 
@@ -129,15 +145,16 @@ def _trace(row: Listed, p_ns: int | None, s_ns: int | None) -> LabelledTrace:
     return LabelledTrace(row.trace_id, row.event_id, p_ns, s_ns)
 
 
-def _good(
-    rows: Sequence[Listed], truth: Mapping[str, tuple[int | None, int | None]], origin: str
-) -> tuple[LabelledTrace, ...]:
-    mine = [row for row in rows if row.told["origin"] == origin]
+def _origins(rows: Sequence[Listed]) -> list[str]:
+    return sorted({row.told["origin"] for row in rows})
+
+
+def _good(rows: Sequence[Listed], truth: Mapping[str, tuple[int | None, int | None]]) -> tuple[LabelledTrace, ...]:
     kept = [
         [at if row.told[phase] == "1" else None for phase, at in zip("ps", truth[row.trace_id], strict=True)]
-        for row in mine
+        for row in rows
     ]
-    return tuple(_trace(row, *times) for row, times in zip(mine, kept, strict=True))
+    return tuple(_trace(row, *times) for row, times in zip(rows, kept, strict=True))
 
 
 def _quiet(lists: Path) -> tuple[Quiet, Quiet]:
@@ -249,11 +266,14 @@ def keep(folder: Path, said: Said) -> None:
 # -- scoring -----------------------------------------------------------------------------------------------------------
 
 
-def scored(pickers: Mapping[str, Said], on: Trials, *, seed: int = 0, n: int = 1000) -> list[dict[str, Any]]:
-    """A row a trial and picker: sizes, and measures with their intervals."""
+def scored(
+    pickers: Mapping[str, Said], on: Trials, *, held_out: Sequence[str] = (), seed: int = 0, n: int = 1000
+) -> list[dict[str, Any]]:
+    """A row a trial and picker: sizes, and measures with their intervals; see the module about `held_out`."""
     rows = []
     for trial in on.labelled:
-        answers = {name: Answer(tuple(_of(said[trial.of], trial.traces))) for name, said in pickers.items() if trial.of in said}  # fmt: skip # noqa: E501
+        fit = {name: said for name, said in pickers.items() if trial.of in said and (trial.held_out or name not in held_out)}  # fmt: skip # noqa: E501
+        answers = {name: Answer(tuple(_of(said[trial.of], trial.traces))) for name, said in fit.items()}
         if answers and trial.traces:
             told = score_pickers(answers, trial.traces, seed=seed, n=n)
             size = {"trial": trial.name, "n_records": told.n_traces, "n_events": told.n_events, "n_p": told.n_p, "n_s": told.n_s}  # fmt: skip # noqa: E501
@@ -352,6 +372,9 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("pickers", nargs="+", metavar="[NAME=]WHAT", help="a picker, a bundle, or tables of picks")
     options.add_argument("--data", type=Path, default=os.environ.get("FORESHOCK_DATA"), help="folder of the data sets")
+    options.add_argument(
+        "--held-out", nargs="+", default=[], metavar="NAME", help="score these on held-out records only"
+    )
     options.add_argument("--seed", type=int, default=0, help="of the bootstrap")
     options.add_argument("--keep", type=Path, help="write each picker's picks into a folder of its name here")
     options.add_argument("--out", type=Path, help="write NAME.json and NAME.md with this stem")
@@ -366,7 +389,7 @@ def main() -> int:
         pickers[name if found else Path(what).stem] = said = said_by(what, Path(asked.data))
         if asked.keep:
             keep(asked.keep / (name if found else Path(what).stem), said)
-    rows = scored(pickers, trials(Path(asked.data)), seed=asked.seed)
+    rows = scored(pickers, trials(Path(asked.data)), held_out=asked.held_out, seed=asked.seed)
     told = {"schema": "foreshock.pick_trials/1", "pickers": asked.pickers, "seed": asked.seed, "rows": as_json(rows)}
     if asked.out:
         asked.out.with_suffix(".json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
