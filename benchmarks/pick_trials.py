@@ -3,8 +3,9 @@
 A picker is given as `NAME=WHAT` or just `WHAT`, where WHAT is
 
 * the name of a picker that Foreshock has, such as `sta_lta_aic`;
-* a bundle, or the folder of one. `{fold}` in its path stands for the fold that a bundle has not learnt from (only ncedc
-  is asked then), `{origin}` for the origin it has not learnt from (only picks_misc);
+* a bundle, or the folder of one. `{fold}` in its path stands for the fold that a bundle has not learnt from: each ncedc
+  record is asked of the bundle of its fold, each picks_misc record of the bundle that left out its origin
+  (`ORIGIN_FOLDS`), nothing else is asked. `{origin}` stands for the origin it has not learnt from (picks_misc alone);
 * a `picks.csv`, or a folder with `ncedc.csv`, `picks_misc.csv`, `gujarat.csv`, `luhu_continuous.csv` or some of them.
 
 The lists lie in `trials/` (see `pick_trial_lists.py`). Labelled trials are judged as `foreshock evaluate --task picks`
@@ -34,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import gammaincinv
 
 from foreshock.bundle import find_bundle, read_bundle
 from foreshock.clock import NS_PER_S, utc_ns
@@ -58,12 +60,14 @@ EARLY_S, LATE_S = -1.0, 3.0
 """Where about a calculated P a pick may lie."""
 CLEARLY_BEFORE_S = 5.0
 STRONG_MOTION = ("afad_tr", "ipoc_cl")
+ORIGIN_FOLDS = (("samba_nz",), ("uturuncu_bo",), ("telica_ni",), STRONG_MOTION, ("icequake_aq", "oklahoma_okr"))
+"""The origins of picks_misc that each fold leaves out, too: together all."""
 MEASURES = (
     "p_within_0.1_s", "p_within_0.5_s", "s_within_0.1_s", "s_within_0.5_s", "other_per_record",
     "p_precision", "p_recall", "p_f1", "s_precision", "s_recall", "s_f1", "f1",
     "p_residual_median_s", "p_residual_mad_s", "s_residual_median_s", "s_residual_mad_s",
 )  # fmt: skip
-SHOWN = (*MEASURES[:5], "p_f1", "s_f1", "f1")
+SHOWN = (*MEASURES[:5], "p_precision", "p_f1", "s_precision", "s_f1")
 
 Said = Mapping[str, Sequence[Pick]]
 """A picker's picks by data set; a set it was not asked about is not there."""
@@ -233,16 +237,28 @@ def named(asked: Asked, record: Record) -> Iterator[Pick]:
 
 def _said_by_parts(what: str, data: Path, lists: Path) -> dict[str, list[Pick]]:
     """Each record asked of the bundle that has not learnt from its fold or its origin."""
-    of, column = ("ncedc", "fold") if "{fold}" in what else ("picks_misc", "origin")
-    said: list[Pick] = []
-    for part in sorted({row.told[column] for row in listed(of, lists=lists)}):
-        asked = asked_of(what.replace(f"{{{column}}}", part))
+    part_of = _fold_of if "{fold}" in what else _origin_of
+    rows = [(name, row) for name in SETS[:2] for row in listed(name, lists=lists)]
+    said: dict[str, list[Pick]] = {}
+    for part in sorted({part for name, row in rows if (part := part_of(name, row))}):
+        asked = asked_of(what.replace("{fold}", part).replace("{origin}", part))
 
         def mine(name: str, row: Listed, part: str = part) -> bool:
-            return name == of and row.told[column] == part
+            return part_of(name, row) == part
 
-        said += ask(asked, data, lists=lists, only=mine)[of]
-    return {of: said}
+        for name, picks in ask(asked, data, lists=lists, only=mine).items():
+            said.setdefault(name, []).extend(picks)
+    return said
+
+
+def _fold_of(name: str, row: Listed) -> str:
+    if name == "picks_misc":
+        return next(str(k) for k, origins in enumerate(ORIGIN_FOLDS) if row.told["origin"] in origins)
+    return row.told["fold"] if name == "ncedc" else ""
+
+
+def _origin_of(name: str, row: Listed) -> str:
+    return row.told["origin"] if name == "picks_misc" else ""
 
 
 def _shared_out(picks: Sequence[Pick], lists: Path) -> dict[str, list[Pick]]:
@@ -309,9 +325,16 @@ def detected(picks: Sequence[Pick], traces: Sequence[LabelledTrace], *, seed: in
 
 
 def false_picks(picks: Sequence[Pick], on: Trials, *, seed: int = 0) -> dict[str, Score]:
-    """Picks per station-hour in the quiet minutes and in all, and P alone."""
+    """Picks per station-hour in the quiet minutes and in all, and P alone.
+
+    `quiet_at_most` is the rate that so few picks leave possible, by Poisson's law with 95 % (one-sided): none in an
+    hour still allows three.
+    """
     some = {"per_station_hour": picks, "p_per_station_hour": [pick for pick in picks if pick.phase == "P"]}
     scores = {f"quiet_{name}": false_picks_per_hour(held, on.quiet, seed=seed) for name, held in some.items()}
+    count = scores["quiet_per_station_hour"].n
+    most = float(gammaincinv(count + 1, 0.95)) / on.quiet.station_hours
+    scores["quiet_at_most"] = Score(most, math.nan, math.nan, count, len(on.quiet.minutes))
     return scores | {f"all_{name}": false_picks_per_hour(h, on.everything, seed=seed) for name, h in some.items()}
 
 
@@ -325,10 +348,18 @@ def as_json(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         told = {key: value for key, value in row.items() if key not in ("scores", "first_minus_this")}
         for key in ("scores", "first_minus_this"):
             if row.get(key):
-                held = {name: _rounded(plain_score(score)) for name, score in row[key].items()}
+                some = {name: score for name, score in row[key].items() if key == "scores" or name in SHOWN}
+                held = {name: _rounded(plain_score(score)) for name, score in some.items()}
                 told[key] = {name: json_able(score) for name, score in held.items()}
         plain.append(told)
     return plain
+
+
+def _lines(told: Mapping[str, Any]) -> str:
+    """JSON with a line a row."""
+    rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in told["rows"])
+    head = json.dumps({key: value for key, value in told.items() if key != "rows"}, ensure_ascii=False)
+    return f'{head[:-1]}, "rows": [\n{rows}\n]}}\n'
 
 
 def _rounded(score: Mapping[str, Any]) -> dict[str, Any]:
@@ -392,7 +423,7 @@ def main() -> int:
     rows = scored(pickers, trials(Path(asked.data)), held_out=asked.held_out, seed=asked.seed)
     told = {"schema": "foreshock.pick_trials/1", "pickers": asked.pickers, "seed": asked.seed, "rows": as_json(rows)}
     if asked.out:
-        asked.out.with_suffix(".json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        asked.out.with_suffix(".json").write_text(_lines(told), "utf-8")
         asked.out.with_suffix(".md").write_text(markdown(rows) + "\n", "utf-8")
     print(json.dumps(told, indent=2, ensure_ascii=False) if asked.json else markdown(rows))
     return 0
