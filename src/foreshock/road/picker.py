@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foreshock.bundle import Bundle, Measured, Onset, read_bundle, write_bundle
+from foreshock.clock import NS_PER_S
 from foreshock.errors import NotFoundError
 from foreshock.outputs import claimed_folder, write_json
 from foreshock.predict.pick.network import NetworkPicker
 from foreshock.road.repick import repicked
+from foreshock.types.arrays import Float64
 from foreshock.types.record import Record
 from foreshock.types.waveform import Waveform
 
@@ -28,6 +30,7 @@ BUNDLE_NAME = "picker.bundle"
 CHECKPOINT_NAME = "last.ckpt"
 LOWEST_PEAK = 0.1
 DEV_BATCHES = 6
+N_DESCRIBED, DESCRIBED_SEED = 240, 31_000
 OWNERS: Mapping[str, Mapping[str, str]] = {
     "ncedc": {
         "source": "github.com/AI4EPS/PhaseNet 62005c6",
@@ -145,7 +148,15 @@ def train_picker(
 
 def calibrated(model: Any, data: Path, *, wish: Wish, training: Mapping[str, Any]) -> Bundle:
     """Set thresholds, probabilities and spreads on development records and give the finished bundle."""
-    from foreshock.train.picker.export import PHASES, Quiet, calibration_error, onset_from, peaks_of, picker_bundle
+    from foreshock.train.picker.export import (
+        PHASES,
+        Quiet,
+        calibration_error,
+        domain_from,
+        onset_from,
+        peaks_of,
+        picker_bundle,
+    )
 
     raw = Onset(threshold=LOWEST_PEAK)
     picker = NetworkPicker(picker_bundle(model, name="picker", onsets=dict.fromkeys(PHASES, raw)))
@@ -161,7 +172,24 @@ def calibrated(model: Any, data: Path, *, wish: Wish, training: Mapping[str, Any
         onsets[phase] = onset
         n = sum(one.n for one in onset.reliability)
         metrics[f"ece_{phase}"] = Measured(value=calibration_error(onset.reliability), n=n)
-    return picker_bundle(model, name="picker", onsets=onsets, training=training, metrics=metrics)
+    domain = domain_from(np.array(list(_learnt(picker, data, wish))))
+    return picker_bundle(model, name="picker", onsets=onsets, training=training, metrics=metrics, domain=domain)
+
+
+def _learnt(picker: NetworkPicker, data: Path, wish: Wish) -> Iterator[Float64]:
+    """Descriptions of the arrivals that were learnt from: of records, and of some synthetic events."""
+    from foreshock.train.picker.shelf import RATE_HZ, labelled, synthetic
+
+    held, folders = _held(wish), _folders(data, wish)
+    for split in wish.splits:
+        for record, origin in labelled(data, split, folders=folders):
+            if not held.keeps(record.truth, origin):
+                known = (record.truth.p_ns, record.truth.s_ns)
+                yield from picker.descriptions(record.waveform, [time_ns for time_ns in known if time_ns is not None])
+    for item in synthetic(N_DESCRIBED, seed=DESCRIBED_SEED):
+        wave = Waveform(item.x, RATE_HZ, 0, "SY.D.", valid=item.valid)
+        known_s = (at / RATE_HZ for at in (item.p, item.s) if np.isfinite(at))
+        yield from picker.descriptions(wave, [round(at_s * NS_PER_S) for at_s in known_s])
 
 
 def dev_records(data: Path, wish: Wish) -> list[Record]:

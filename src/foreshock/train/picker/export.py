@@ -64,6 +64,7 @@ def picker_bundle(
     onsets: Mapping[str, bundles.Onset],
     training: Mapping[str, Any] | None = None,
     metrics: Mapping[str, bundles.Measured] | None = None,
+    domain: bundles.Domain | None = None,
     licence: str = "",
 ) -> bundles.Bundle:
     """Put network, weights and card together."""
@@ -83,6 +84,7 @@ def picker_bundle(
                 "margin_samples": MARGIN,
                 "every_samples": EVERY,
                 "corners": CORNERS,
+                "domain": None if domain is None else domain.model_dump(),
                 "onsets": {phase: onset.model_dump() for phase, onset in onsets.items()},
             },
             "training": dict(training or {}),
@@ -188,6 +190,30 @@ def calibration_error(bins: Sequence[bundles.ReliabilityBin]) -> float:
     """Mean distance between what was said and what was right (expected calibration error)."""
     total = sum(one.n for one in bins)
     return sum(one.n * abs(one.said - one.right) for one in bins) / total if total else 0.0
+
+
+OUTERMOST = 0.02
+"""Share of the picks learnt from that lie beyond a distance of 1."""
+
+
+def domain_from(descriptions: Float64, *, ridge: float = 1e-3) -> bundles.Domain:
+    """Mean, whitening and limit of the descriptions of picks that were learnt from, (pick, feature).
+
+    >>> domain = domain_from(np.random.default_rng(0).standard_normal((500, 2)) * [1.0, 9.0])
+    >>> 2.5 < domain.limit < 3.2
+    True
+    """
+    mean = descriptions.mean(0)
+    spread = np.cov(descriptions.T) + ridge * np.eye(len(mean))
+    values, vectors = np.linalg.eigh(spread)
+    root = (vectors / np.sqrt(values)).T
+    apart = np.sqrt(((descriptions - mean) @ root.T) ** 2 @ np.ones(len(mean)))
+    return bundles.Domain(
+        mean=tuple(mean.tolist()),
+        root=tuple(tuple(row) for row in root.tolist()),
+        limit=float(np.quantile(apart, 1 - OUTERMOST)),
+        n=len(descriptions),
+    )
 
 
 def logistic_fit(x: Float64, right: Bools, *, ridge: float = 1.0) -> tuple[float, float]:
