@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from docs_pages import PAGES, Block, block_lines, blocks, generator, mentions, s
 
 import foreshock as fs
 from foreshock.cli import main
+from foreshock.clock import iso_utc
 from foreshock.collect.datasets import read_mapping
 from foreshock.collect.synthetic import SyntheticSettings
 from foreshock.config import settings_from
 from foreshock.prepare.preparation import Preparation
 from foreshock.train.settings import TrainSettings
+from foreshock.types.record import Record
 
 COMMANDS = generator().commands()
 LINES = [pytest.param(line, id=f"{page}: {line}") for page in PAGES for line in shell_lines(page)]
@@ -117,6 +120,27 @@ def run(line: str) -> int:
     return int(end.value.code or 0)
 
 
+def set_out_picks(folder: Path) -> None:
+    """A labelled data set, somebody's picks of it, and a noisy morning at three stations."""
+    records = [
+        Record(record.waveform, replace(record.truth, p_status="manual", s_status="manual", split="test"))
+        for record in fs.synthesise(SyntheticSettings(records=12, span_s=60.0, gap_fraction=0.0), seed=3)
+    ]
+    fs.write_dataset(folder / "labelled", records, name="labelled")
+    with (folder / "theirs.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["trace_id", "phase", "time", "probability"])
+        rows.writerows(
+            [record.truth.trace_id, "P", iso_utc(record.truth.p_ns), 0.9] for record in records if record.truth.p_ns
+        )
+    (folder / "noise").mkdir()
+    for k, name in enumerate("ABC"):
+        header = {"network": "XX", "station": name, "channel": "HHZ", "sampling_rate": 50.0}
+        data = np.random.default_rng(k).standard_normal(41 * 60 * 50).astype(np.float32)
+        trace = obspy.Trace(data, header | {"starttime": obspy.UTCDateTime("2020-03-28T13:29:30Z")})
+        trace.write(str(folder / "noise" / f"{name}.mseed"), format="MSEED")
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the pages take for granted: recordings, a station file, a table, and the tutorial's data set and model."""
@@ -131,6 +155,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fs.write_dataset(folder / "practice" / "dataset", fs.synthesise(settings, seed=1), name="practice")
     fs.write_dataset(folder / "DATA", fs.synthesise(settings, seed=2), name="yours")
     shutil.copytree(folder / "recordings", folder / "RECORDINGS")
+    set_out_picks(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         train = "foreshock train --data practice/dataset --task detect --model cnn-small --epochs 1 --out"

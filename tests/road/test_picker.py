@@ -16,7 +16,7 @@ from foreshock.bundle import Onset  # noqa: E402
 from foreshock.cli.train import command  # noqa: E402
 from foreshock.models.picker import Picker  # noqa: E402
 from foreshock.road.gathering import check_kind  # noqa: E402
-from foreshock.road.picker import train_picker  # noqa: E402
+from foreshock.road.picker import Wish, train_picker  # noqa: E402
 from foreshock.train.picker.export import picker_bundle  # noqa: E402
 from foreshock.train.picker.learn import LearnSettings  # noqa: E402
 
@@ -48,7 +48,7 @@ def test_verbs_that_ask_about_records_refuse_a_picker() -> None:
 @pytest.mark.realdata
 def test_a_short_training_gives_a_bundle_that_picks(realdata: Path, tmp_path: Path) -> None:
     settings = LearnSettings(width=4, steps=40, every=20, warm_steps=5)
-    done = train_picker(realdata, out=tmp_path / "run", settings=settings, n_synthetic=80)
+    done = train_picker(realdata, out=tmp_path / "run", settings=settings, wish=Wish(n_synthetic=80))
     assert set(done.onsets) == {"P", "S"}
     assert done.bundle.card.training.history[-1]["step"] == 40
     NetworkPicker(done.bundle)

@@ -93,12 +93,14 @@ class Reach(Settings):
 
     Attributes:
         stride_samples: windows begin and end at multiples of it, counted from the epoch.
+        every_samples: samples between two answers; answer k speaks of sample k · every_samples of a window.
         margin_samples: nothing further away changes an answer.
         onsets: of each class that is picked.
     """
 
     stride_samples: int = Field(ge=1, le=1 << 16)
     margin_samples: int = Field(ge=0, le=1 << 22)
+    every_samples: int = Field(default=1, ge=1, le=1 << 16)
     onsets: dict[Name, Onset] = Field(default_factory=dict)
 
 

@@ -167,8 +167,13 @@ def _check_doors(model: Any, card: Card) -> None:
     if card.context:
         wanted["context"] = [len(card.context)]
     _check_infos(inputs, wanted, "inputs")
-    sizes = {"classify": [len(card.classes)], "regress": [], "label": [len(card.classes), card.window_samples]}
+    sizes = {"classify": [len(card.classes)], "regress": [], "label": [len(card.classes), _frames(card)]}
     _check_infos(list(model.graph.output), {card.output: sizes[card.task]}, "outputs")
+
+
+def _frames(card: Card) -> int:
+    """Answers a labeller gives for a window."""
+    return card.window_samples // (card.reach.every_samples if card.reach else 1)
 
 
 def _check_infos(infos: list[Any], wanted: dict[str, list[int]], what: str) -> None:

@@ -5,8 +5,8 @@ Knows no layers and no file formats. Test data are not read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +19,12 @@ from foreshock.types.record import Record
 
 if TYPE_CHECKING:
     from foreshock.train.picker.learn import LearnSettings
+    from foreshock.train.picker.shelf import Held, Shelf
 
 BUNDLE_NAME = "picker.bundle"
 CHECKPOINT_NAME = "last.ckpt"
 LOWEST_PEAK = 0.1
 DEV_BATCHES = 6
-FOLDERS = ("ncedc", "picks_misc", "gujarat", "luhu_continuous")
-
 OWNERS: Mapping[str, Mapping[str, str]] = {
     "ncedc": {
         "source": "github.com/AI4EPS/PhaseNet 62005c6",
@@ -42,6 +41,10 @@ OWNERS: Mapping[str, Mapping[str, str]] = {
     "luhu_continuous": {
         "source": "github.com/tso1257771/RockNet 4195a07",
         "terms": "2020-03-28 12:50-13:30Z as noise only; repository under MIT",
+    },
+    "esec": {
+        "source": "github.com/Akashkharita/PNW_Seismic_Event_Classification f952edf",
+        "terms": "mass movements as noise only; catalogue doi:10.5066/P90VGCSK; repository under MIT",
     },
     "synthetic": {"source": "foreshock.collect.synthetic", "terms": "made by this package", "licence": "Apache-2.0"},
 }
@@ -63,23 +66,39 @@ class Trained:
         return f"{self.out / BUNDLE_NAME}: picks {words} (heights of the best F1 on the development records)."
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What is trained, and on what.
+
+    Attributes:
+        splits: of the data sets, learnt from; those of `dev` set the thresholds.
+        origins, events: left out of learning and of setting thresholds, for trials.
+        leave_out: folders that are not read at all.
+        repick: learn P from ``gujarat``, too, where two pickers without learning agree (see `repick`).
+    """
+
+    n_synthetic: int = 2400
+    splits: tuple[str, ...] = ("train",)
+    dev: str = "dev"
+    origins: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    repick: bool = True
+
+
 def train_picker(
     data: Path,
     *,
     out: Path,
     settings: LearnSettings | None = None,
-    n_synthetic: int = 2400,
-    without: Sequence[str] = (),
-    repick: bool = True,
+    wish: Wish | None = None,
     resume: bool = False,
     tell: Tell = lambda _: None,
 ) -> Trained:
     """Train a picker on what lies in `data` and on synthetic events, calibrate it, and write the bundle to `out`.
 
     Arguments:
-        data: a folder that holds some of ``ncedc``, ``picks_misc``, ``gujarat`` and ``luhu_continuous``.
-        without: origins of ``picks_misc`` that are kept for trials.
-        repick: learn P from ``gujarat``, too, where two pickers without learning agree (see `repick`).
+        data: a folder that holds some of ``ncedc``, ``picks_misc``, ``gujarat``, ``luhu_continuous`` and ``esec``.
         resume: go on from the checkpoint in `out`.
 
     Raises:
@@ -89,53 +108,45 @@ def train_picker(
     """
     from foreshock.train.picker.learn import LearnSettings, learn
     from foreshock.train.picker.scenes import Scenes
-    from foreshock.train.picker.shelf import stocked
 
-    told = settings or LearnSettings()
-    if not any((data / name).is_dir() for name in FOLDERS):
-        raise NotFoundError(f"folder {data}", f"it holds none of {', '.join(FOLDERS)}", "name the folder of the data")
+    told, wished = settings or LearnSettings(), wish or Wish()
+    there = _folders(data, wished)
+    if not there:
+        raise NotFoundError(f"folder {data}", f"it holds none of {', '.join(OWNERS)}", "name the folder of the data")
     with claimed_folder(out, resume=resume, keep=(CHECKPOINT_NAME,)) as folder:
-        held = {
-            split: stocked(
-                data,
-                split=split,
-                seed=told.seed + 900 * k,
-                n_synthetic=n,
-                without=without,
-                more=_repicked(data, split) if repick else (),
-            )
-            for k, (split, n) in enumerate((("train", n_synthetic), ("dev", max(8, n_synthetic // 20))))
-        }
-        counts = {name: len(items) for name, items in {**held["train"].events, **held["train"].empty}.items()}
+        train, dev = (_shelf(data, wished, seed=told.seed, dev=is_dev) for is_dev in (False, True))
+        counts = {name: len(items) for name, items in {**train.events, **train.empty}.items()}
         tell("learning from " + ", ".join(f"{n} × {name}" for name, n in counts.items()))
-        scenes, other = Scenes(held["train"], seed=told.seed), Scenes(held["dev"], seed=told.seed + 77)
-        dev = [other.batch(number) for number in range(DEV_BATCHES)]
+        scenes, other = Scenes(train, seed=told.seed), Scenes(dev, seed=told.seed + 77)
         model, history = learn(
-            scenes, dev, told, checkpoint=folder / CHECKPOINT_NAME, tell=lambda row: tell(_row_words(row))
+            scenes,
+            [other.batch(number) for number in range(DEV_BATCHES)],
+            told,
+            checkpoint=folder / CHECKPOINT_NAME,
+            tell=lambda row: tell(_row_words(row)),
         )
         facts = {
-            "data": [{"name": name, **OWNERS[name]} for name in (*_there(data), "synthetic")],
-            "split_sizes": {split: sum(map(len, shelf.events.values())) for split, shelf in held.items()},
+            "data": [{"name": name, **OWNERS[name]} for name in (*there, "synthetic")],
+            "split_sizes": {"train": sum(map(len, train.events.values())), "dev": sum(map(len, dev.events.values()))},
             "settings": {"learn": told.model_dump(mode="json"), "scenes": scenes.settings.model_dump(mode="json")}
-            | {"n_synthetic": n_synthetic, "without": list(without), "repick": repick, "origins": counts},
+            | {"wish": _plain(wished), "origins": counts},
             "seed": told.seed,
             "history": history,
         }
-        done = calibrated(model, data, training=facts, without=without)
-        write_bundle(folder / BUNDLE_NAME, done)
+        write_bundle(folder / BUNDLE_NAME, calibrated(model, data, wish=wished, training=facts))
         write_json(folder / "train.json", {"schema": "foreshock.train/1", **facts})
     bundle = read_bundle(out / BUNDLE_NAME)
     assert bundle.card.reach is not None
     return Trained(out, bundle, bundle.card.reach.onsets)
 
 
-def calibrated(model: Any, data: Path, *, training: Mapping[str, Any], without: Sequence[str] = ()) -> Bundle:
+def calibrated(model: Any, data: Path, *, wish: Wish, training: Mapping[str, Any]) -> Bundle:
     """Set thresholds, probabilities and spreads on development records and give the finished bundle."""
     from foreshock.train.picker.export import PHASES, onset_from, peaks_of, picker_bundle
 
     raw = Onset(threshold=LOWEST_PEAK)
     picker = NetworkPicker(picker_bundle(model, name="picker", onsets=dict.fromkeys(PHASES, raw)))
-    records = dev_records(data, without=without)
+    records = dev_records(data, wish)
     found = [picker.pick(record.waveform).picks for record in records]
     onsets = {}
     for phase in PHASES:
@@ -144,30 +155,55 @@ def calibrated(model: Any, data: Path, *, training: Mapping[str, Any], without: 
     return picker_bundle(model, name="picker", onsets=onsets, training=training)
 
 
-def dev_records(data: Path, *, without: Sequence[str] = ()) -> list[Record]:
+def dev_records(data: Path, wish: Wish) -> list[Record]:
     """Development records with exact or good picks, and some without any arrival."""
-    from foreshock.train.picker.shelf import misc, ncedc, quiet_before_p
+    from foreshock.train.picker.shelf import labelled, quiet_before_p
 
-    records: list[Record] = []
-    if (data / "ncedc").is_dir():
-        records += ncedc(data / "ncedc", "dev")
-    if (data / "picks_misc").is_dir():
-        records += [record for record, _ in misc(data / "picks_misc", "dev", without=without)]
-    if (data / "gujarat").is_dir():
-        records += quiet_before_p(data / "gujarat", "dev")
+    folders, held = _folders(data, wish), _held(wish)
+    records = [
+        record for record, origin in labelled(data, wish.dev, folders=folders) if not held.keeps(record.truth, origin)
+    ]
+    if "gujarat" in folders:
+        records += quiet_before_p(data / "gujarat", wish.dev)
     return records
+
+
+def _shelf(data: Path, wish: Wish, *, seed: int, dev: bool) -> Shelf:
+    """What is learnt from, or a smaller lot of the same kind to watch the learning."""
+    from foreshock.train.picker.shelf import stocked
+
+    splits, folders = (wish.dev,) if dev else wish.splits, _folders(data, wish)
+    return stocked(
+        data,
+        splits=splits,
+        seed=seed + 900 * dev,
+        n_synthetic=max(8, wish.n_synthetic // 20) if dev else wish.n_synthetic,
+        held=_held(wish),
+        folders=folders,
+        more={split: _repicked(data, split) for split in splits if wish.repick and "gujarat" in folders},
+    )
 
 
 def _repicked(data: Path, split: str) -> Iterator[tuple[Record, str]]:
     from foreshock.train.picker.shelf import catalogued
 
-    if (data / "gujarat").is_dir():
-        for record in repicked(catalogued(data / "gujarat", split)):
-            yield record, "gujarat repicked"
+    for record in repicked(catalogued(data / "gujarat", split)):
+        yield record, "gujarat repicked"
 
 
-def _there(data: Path) -> list[str]:
-    return [name for name in FOLDERS if (data / name).is_dir()]
+def _held(wish: Wish) -> Held:
+    from foreshock.train.picker.shelf import Held
+
+    return Held(frozenset(wish.origins), frozenset(wish.events))
+
+
+def _folders(data: Path, wish: Wish) -> tuple[str, ...]:
+    return tuple(name for name in OWNERS if name not in wish.leave_out and (data / name).is_dir())
+
+
+def _plain(wish: Wish) -> dict[str, Any]:
+    """A wish as plain values; of the events left out their number."""
+    return {**asdict(wish), "events": len(wish.events)}
 
 
 def _row_words(row: Mapping[str, float | int | None]) -> str:

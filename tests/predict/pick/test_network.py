@@ -73,8 +73,9 @@ def test_picks_are_equal_wherever_a_stream_is_cut(picker: NetworkPicker, cut: in
 
 @pytest.mark.parametrize("gain", [1e-30, 1e-12, 1e12])
 def test_gain_changes_no_pick(picker: NetworkPicker, gain: float) -> None:
-    want = [row[:2] for row in table(picker, wave())]
-    assert [row[:2] for row in table(picker, wave(gain=gain))] == want
+    want, got = table(picker, wave()), table(picker, wave(gain=gain))
+    assert [row[0] for row in got] == [row[0] for row in want]
+    assert max(abs(a[1] - b[1]) for a, b in zip(got, want, strict=True)) <= 2_000_000
 
 
 @pytest.mark.parametrize("components", ["Z", "N", "Z1", "12Z", "RTZ"])
@@ -87,11 +88,16 @@ def test_any_components_are_taken(picker: NetworkPicker, components: str) -> Non
 def test_any_sensible_rate_is_taken(picker: NetworkPicker, rate_hz: float) -> None:
     result = picker.pick(wave(rate_hz=rate_hz))
     assert result.picks or result.reason
-    assert not result.note
 
 
-def test_1000_hz_is_taken_and_said(picker: NetworkPicker) -> None:
-    assert "1000 Hz was read at 100 Hz" in picker.pick(wave(rate_hz=1000.0, seconds=20.0)).note
+def test_fast_recordings_are_read_at_speed_and_in_slow_motion(bundle: Bundle, picker: NetworkPicker) -> None:
+    fast = wave(rate_hz=1000.0, seconds=20.0)
+    both = table(picker, fast)
+    one, five = (table(NetworkPicker(bundle, NetworkPickerSettings(tempo=tempo)), fast) for tempo in (1.0, 5.0))
+    assert set(both) <= set(one) | set(five)
+    assert set(both) & set(five)
+    times = {phase: [row[1] for row in both if row[0] == phase] for phase in "PS"}
+    assert all(min(np.diff(row)) > 100_000_000 for row in times.values())
 
 
 def test_slow_motion_reads_the_same_samples_as_a_slower_recording(bundle: Bundle, picker: NetworkPicker) -> None:
@@ -170,5 +176,5 @@ def test_a_classifier_is_no_picker_and_a_picker_no_classifier(bundle: Bundle, tm
 
 def test_the_centre_of_a_peak_lies_between_samples() -> None:
     curve = np.exp(-(((np.arange(400) - 200.3) / 10) ** 2) / 2) * 0.8
-    assert _centre(curve, 200) == pytest.approx(200.3, abs=0.02)
-    assert _centre(np.array([0.9, 0.1, 0.0]), 0) == pytest.approx(0.0)
+    assert _centre(curve, 200, 100) == pytest.approx(200.3, abs=0.02)
+    assert _centre(np.array([0.9, 0.1, 0.0]), 0, 75) == pytest.approx(0.0)

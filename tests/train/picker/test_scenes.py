@@ -7,7 +7,7 @@ import pytest
 
 from foreshock.clock import NS_PER_S
 from foreshock.train.picker.scenes import Scenes, SceneSettings
-from foreshock.train.picker.shelf import Item, Shelf, item_of, stocked, synthetic
+from foreshock.train.picker.shelf import Held, Item, Shelf, item_of, stocked, synthetic
 from foreshock.types.record import Truth
 from foreshock.types.waveform import Waveform
 
@@ -110,3 +110,24 @@ def test_no_test_record_reaches_the_shelf(realdata) -> None:  # type: ignore[no-
     held = stocked(realdata, n_synthetic=4)
     assert held.events["ncedc"]
     assert not forbidden & {item.event for items in (*held.events.values(), *held.empty.values()) for item in items}
+
+
+def test_what_is_held_for_trials_is_not_learnt_from() -> None:
+    held = Held(origins=frozenset({"volcano"}), events=frozenset({"e7"}))
+    assert held.keeps(Truth("t", "e1"), "volcano")
+    assert held.keeps(Truth("t", "e7"), "ncedc")
+    assert not held.keeps(Truth("t", "e1"), "ncedc")
+
+
+@pytest.mark.realdata
+def test_origins_and_events_held_for_trials_do_not_reach_the_shelf(realdata) -> None:  # type: ignore[no-untyped-def]
+    whole = stocked(realdata, n_synthetic=4, folders=("ncedc", "picks_misc"))
+    event = whole.events["ncedc"][0].event
+    less = stocked(
+        realdata,
+        n_synthetic=4,
+        folders=("ncedc", "picks_misc"),
+        held=Held(origins=frozenset({"samba_nz"}), events=frozenset({event})),
+    )
+    assert set(whole.events) - set(less.events) == {"samba_nz"}
+    assert event not in {item.event for items in (*less.events.values(), *less.empty.values()) for item in items}

@@ -3,7 +3,7 @@
 The recording is brought onto the grid (`prepare.onto_grid`) and written relative to its own past (`prepare.level`);
 the network runs over blocks that overlap by all it can see and begin at multiples of its stride, counted from the
 epoch. So the curves, and with them the picks, do not depend on the length of blocks, and change neither where a stream
-is cut nor where a day begins, from 24 s after the cut on (10 s of level and 14 s of margin).
+is cut nor where a day begins, from 24 s after the cut on (10 s of level and 13 s of margin).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from foreshock.bundle import Bundle, Card, Onset, Reach
-from foreshock.clock import iso_utc
+from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.config import Settings
 from foreshock.errors import BundleError
 from foreshock.predict.answers import softmax
@@ -38,9 +38,20 @@ FWHM = 2.3548
 """Full width of a normal curve at half its height, in standard deviations."""
 
 SHARPEST_S = 0.01
-WIDEST = 300
+WIDEST_S = 3.0
 FOOT = 0.3
 _LEAST = 1e-9
+
+FAST_HZ = 400.0
+"""Who records this fast looks for events of milliseconds: such recordings are read in slow motion, too."""
+
+SLOW_NYQUIST = 2.0
+"""In slow motion the network's rate is this many times lower than the recording's."""
+
+SAME_S = 0.5
+"""Picks of one phase found at two tempos count as one within this time of the slower clock."""
+
+MEMORY_S, AHEAD_S = 40.0, 20.0
 
 
 class NetworkPickerSettings(Settings):
@@ -49,28 +60,42 @@ class NetworkPickerSettings(Settings):
     Attributes:
         p_threshold, s_threshold: heights of the curves that make a pick; the bundle's own where None.
         tempo: 1 for earthquakes; 5 reads the recording at five times the network's rate, as slow motion, for events
-            that small (ice, mines, laboratories).
+            that small (ice, mines, laboratories). None: 1, and slow motion beside it from 400 Hz on.
         block_s: seconds of the network's clock run at once; answers do not depend on it.
     """
 
     p_threshold: float | None = Field(default=None, gt=0, lt=1)
     s_threshold: float | None = Field(default=None, gt=0, lt=1)
-    tempo: float = Field(default=1.0, ge=0.1, le=100)
-    block_s: float = Field(default=160.0, gt=0, le=3600)
+    tempo: float | None = Field(default=None, ge=0.1, le=100)
+    block_s: float = Field(default=320.0, gt=0, le=3600)
 
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Probabilities of the classes at every sample of a grid, (class, time); zero where everything is masked."""
+    """Probabilities of the classes along a grid, (class, frame); zero where everything is masked.
+
+    Frame k speaks of sample k · every - front of the grid.
+    """
 
     grid: Gridded
     probability: Float64
     classes: tuple[str, ...]
+    every: int
+    front: int
+
+    @property
+    def rate_hz(self) -> float:
+        """Frames a second."""
+        return self.grid.rate_hz / self.every
 
     def of(self, phase: str) -> Float64:
-        """The curve of a phase, (time,)."""
+        """The curve of a phase, (frame,)."""
         curve: Float64 = self.probability[self.classes.index(phase)]
         return curve
+
+    def time_ns(self, frame: float) -> int:
+        """UTC nanoseconds of a frame, which may be fractional."""
+        return self.grid.time_ns(frame * self.every - self.front)
 
 
 class NetworkPicker:
@@ -85,6 +110,9 @@ class NetworkPicker:
         BundleError: the bundle is no picker, or ONNX Runtime cannot run it.
     """
 
+    memory_s = MEMORY_S
+    ahead_s = AHEAD_S
+
     def __init__(
         self,
         bundle: Bundle,
@@ -97,6 +125,11 @@ class NetworkPicker:
         self.card, self.reach = bundle.card, _reach(bundle.card)
         self._session, self.device = open_session(bundle, choose(device), threads)
 
+    @property
+    def name(self) -> str:
+        """What the bundle calls itself."""
+        return self.card.name
+
     def pick(self, waveform: Waveform) -> PickResult:
         """Pick P and S on a waveform of any rate from a tenth of the network's on, any unit, one to three components.
 
@@ -104,32 +137,46 @@ class NetworkPicker:
             InputError: the sampling rate is too low.
             BundleError: the network fails.
         """
-        reason = self._unusable(waveform)
+        said = [self._at(waveform, tempo) for tempo in self._tempos(waveform.rate_hz)]
+        if len(said) == 1 or not said[1].picks:
+            return said[0]
+        if not said[0].picks:
+            return said[1]
+        within_ns = round(SAME_S / self._tempos(waveform.rate_hz)[-1] * NS_PER_S)
+        return PickResult(_either([*said[0].picks, *said[1].picks], within_ns))
+
+    def _tempos(self, rate_hz: float) -> tuple[float, ...]:
+        if self.settings.tempo is not None:
+            return (self.settings.tempo,)
+        return (1.0,) if rate_hz < FAST_HZ else (1.0, rate_hz / SLOW_NYQUIST / self.card.rate_hz)
+
+    def _at(self, waveform: Waveform, tempo: float) -> PickResult:
+        """The picks with the recording read at one tempo."""
+        reason = self._unusable(waveform, tempo)
         if reason:
             return PickResult((), reason)
-        curves = self.curves(waveform)
+        curves = self.curves(waveform, tempo=tempo)
         if not curves.grid.x.any():
             return PickResult((), "every sample is the same")
         found = [
             self._pick(waveform, curves, phase, peak) for phase in self._phases() for peak in self._peaks(curves, phase)
         ]
-        note = self._note(waveform)
         if not found:
-            return PickResult((), self._quiet(curves), note)
-        return PickResult(tuple(sorted(found, key=lambda pick: (pick.time_ns, pick.phase))), "", note)
+            return PickResult((), self._quiet(curves))
+        return PickResult(tuple(sorted(found, key=lambda pick: (pick.time_ns, pick.phase))))
 
-    def curves(self, waveform: Waveform) -> Curves:
+    def curves(self, waveform: Waveform, *, tempo: float = 1.0) -> Curves:
         """The probabilities of noise, P and S along a waveform."""
-        grid = onto_grid(waveform, rate_hz=self.card.rate_hz * self.settings.tempo)
+        grid, every = onto_grid(waveform, rate_hz=self.card.rate_hz * tempo), self.reach.every_samples
         front = grid.first % self.reach.stride_samples
         x, valid = _padded(grid, front, self.reach.stride_samples)
-        said = self._run(compressed(x, valid))[:, front : front + grid.x.shape[1]]
+        said = self._run(compressed(x, valid))
         p = softmax(said.T.astype(np.float64), temperature=self.card.temperature).T
-        p[:, ~grid.valid.any(0)] = 0.0
-        return Curves(grid, p, self.card.classes)
+        p[:, ~valid[:, ::every].any(0)] = 0.0
+        return Curves(grid, p, self.card.classes, every, front)
 
-    def _unusable(self, waveform: Waveform) -> str:
-        shortest_s = SHORTEST_S / self.settings.tempo
+    def _unusable(self, waveform: Waveform, tempo: float) -> str:
+        shortest_s = SHORTEST_S / tempo
         usable = [row for row, letter in enumerate(waveform.components) if letter in ROWS]
         if not usable:
             return f"none of the components {waveform.components} is vertical or horizontal"
@@ -142,27 +189,18 @@ class NetworkPicker:
             return "every sample is the same"
         return ""
 
-    def _note(self, waveform: Waveform) -> str:
-        rate_hz = self.card.rate_hz * self.settings.tempo
-        if waveform.rate_hz <= 2.5 * rate_hz:
-            return ""
-        return (
-            f"the recording of {waveform.rate_hz:g} Hz was read at {rate_hz:g} Hz; "
-            "set tempo higher to find events too small to be seen there"
-        )
-
     # -- running ---------------------------------------------------------------------------------------------------
 
     def _run(self, x: Float32) -> Float32:
-        """Logits (class, time) of a whole prepared recording (channel, time), block by block."""
-        stride, margin = self.reach.stride_samples, self.reach.margin_samples
+        """Logits (class, frame) of a whole prepared recording (channel, time), block by block."""
+        stride, margin, every = self.reach.stride_samples, self.reach.margin_samples, self.reach.every_samples
         block = max(1, round(self.settings.block_s * self.card.rate_hz / stride)) * stride
         wide = np.pad(x, ((0, 0), (margin, margin)))
-        out = np.empty((len(self.card.classes), x.shape[1]), np.float32)
+        out = np.empty((len(self.card.classes), x.shape[1] // every), np.float32)
         for first in range(0, x.shape[1], block):
             last = min(first + block, x.shape[1])
             said = self._block(wide[None, :, first : last + 2 * margin])
-            out[:, first:last] = said[:, margin : margin + last - first]
+            out[:, first // every : last // every] = said[:, margin // every : (margin + last - first) // every]
         return out
 
     def _block(self, x: Float32) -> Float32:
@@ -172,10 +210,11 @@ class NetworkPicker:
             raise BundleError(
                 f"network of {self.card.name}", f"it cannot be run ({first_line(error)})", "export the model again"
             ) from error
-        if said.shape != (1, len(self.card.classes), x.shape[2]) or not np.isfinite(said).all():
+        due = (1, len(self.card.classes), x.shape[2] // self.reach.every_samples)
+        if said.shape != due or not np.isfinite(said).all():
             raise BundleError(
                 f"network of {self.card.name} said an array of shape {said.shape} or NaN",
-                f"finite curves of shape {(1, len(self.card.classes), x.shape[2])} were due",
+                f"finite curves of shape {due} were due",
                 "export the model again",
             )
         curves: Float32 = said[0]
@@ -195,15 +234,17 @@ class NetworkPicker:
         return triggers(curves.of(phase), on=on, off=OFF * on)
 
     def _pick(self, waveform: Waveform, curves: Curves, phase: str, found: Trigger) -> Pick:
-        onset, grid, curve = self.reach.onsets[phase], curves.grid, curves.of(phase)
-        time_ns = round(grid.time_ns(_centre(curve, found.peak)), -6)
-        seen_ns = min(grid.time_ns(found.off + self.reach.margin_samples), waveform.end_ns)
+        onset, curve, rate_hz = self.reach.onsets[phase], curves.of(phase), curves.rate_hz
+        widest = round(WIDEST_S * self.card.rate_hz / curves.every)
+        time_ns = round(curves.time_ns(_centre(curve, found.peak, widest)), -6)
+        seen_ns = min(curves.time_ns(found.off + self.reach.margin_samples / curves.every), waveform.end_ns)
+        sharpest_s = SHARPEST_S * self.card.rate_hz / curves.grid.rate_hz
         return Pick(
             trace_id=waveform.station_id,
             phase=phase,
             time_ns=time_ns,
             probability=round(probability_of(found.height, onset), 4),
-            sigma_s=_width(curve, found) * onset.sigma_factor / FWHM / grid.rate_hz + SHARPEST_S / self.settings.tempo,
+            sigma_s=_width(curve, found, widest) * onset.sigma_factor / FWHM / rate_hz + sharpest_s,
             available_at_ns=max(time_ns, seen_ns),
         )
 
@@ -212,7 +253,7 @@ class NetworkPicker:
         for phase in self._phases():
             curve = curves.of(phase)
             at = int(np.argmax(curve))
-            when = iso_utc(curves.grid.time_ns(at))
+            when = iso_utc(curves.time_ns(at))
             words.append(f"{phase} reached {curve[at]:.2f} of {self._threshold(phase):.2f} at {when}")
         return "nothing rose over its threshold: " + ", ".join(words)
 
@@ -223,13 +264,23 @@ def probability_of(height: float, onset: Onset) -> float:
     return float(1 / (1 + np.exp(-(onset.offset + onset.slope * np.log(h / (1 - h))))))
 
 
+def _either(picks: list[Pick], within_ns: int) -> tuple[Pick, ...]:
+    """Of picks of one phase that lie close together, the likeliest."""
+    kept: list[Pick] = []
+    for pick in sorted(picks, key=lambda pick: (-pick.probability, pick.time_ns)):
+        if all(pick.phase != held.phase or abs(pick.time_ns - held.time_ns) > within_ns for held in kept):
+            kept.append(pick)
+    return tuple(sorted(kept, key=lambda pick: (pick.time_ns, pick.phase)))
+
+
 def _reach(card: Card) -> Reach:
     if card.problem != "pick" or card.reach is None:
         raise BundleError(f"bundle {card.name} is made for {card.problem}", "it picks nothing", "give a picker")
-    if card.components != "ZNE" or card.reach.stride_samples % HOP or card.reach.margin_samples % HOP:
+    sizes = (card.reach.stride_samples, card.reach.margin_samples)
+    if card.components != "ZNE" or any(size % HOP or size % card.reach.every_samples for size in sizes):
         raise BundleError(
             f"bundle {card.name} reads {card.components} with a stride of {card.reach.stride_samples} samples",
-            f"it must read ZNE with stride and margin in multiples of {HOP}",
+            f"it must read ZNE with stride and margin in multiples of {HOP} and of {card.reach.every_samples}",
             "export the model again",
         )
     return card.reach
@@ -242,13 +293,12 @@ def _padded(grid: Gridded, front: int, stride: int) -> tuple[Float32, Bools]:
     return np.pad(grid.x, ends), np.pad(grid.valid, ends)
 
 
-def _centre(curve: Float64, peak: int) -> float:
-    """The centre of what stands over `FOOT` of a peak's height, in samples.
+def _centre(curve: Float64, peak: int, widest: int) -> float:
+    """The centre of what stands over `FOOT` of a peak's height, in frames.
 
-    The highest sample alone tends to stand where the network's coarse grid has its places, every few hundredths of a
-    second; the centre of the peak does not.
+    The highest frame alone is good to half a frame only; the centre of the peak is better.
     """
-    first, last = max(0, peak - WIDEST), min(len(curve), peak + WIDEST + 1)
+    first, last = max(0, peak - widest), min(len(curve), peak + widest + 1)
     over = np.maximum(curve[first:last] - FOOT * curve[peak], 0.0)
     low = np.flatnonzero(over == 0) + first
     left, right = low[low < peak], low[low > peak]
@@ -257,8 +307,8 @@ def _centre(curve: Float64, peak: int) -> float:
     return float((weight * np.arange(begin, end)).sum() / weight.sum())
 
 
-def _width(curve: Float64, found: Trigger) -> float:
-    """Samples about a peak, without a break, that reach half its height (no further than `WIDEST` to either side)."""
+def _width(curve: Float64, found: Trigger, widest: int) -> float:
+    """Frames about a peak, without a break, that reach half its height (no further than `widest` to either side)."""
     low = curve < found.height / 2
-    after, before = low[found.peak : found.peak + WIDEST], low[max(0, found.peak - WIDEST) : found.peak + 1][::-1]
+    after, before = low[found.peak : found.peak + widest], low[max(0, found.peak - widest) : found.peak + 1][::-1]
     return float(sum(int(side.argmax()) if side.any() else len(side) for side in (after, before)) - 1)

@@ -75,11 +75,10 @@ class StaLtaAicSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class PickResult:
-    """Picks in order of time; when there is none, the reason in a sentence; a note where the data were bent to fit."""
+    """Picks in order of time; when there is none, the reason in a sentence."""
 
     picks: tuple[Pick, ...]
     reason: str = ""
-    note: str = ""
 
 
 class StaLtaAic:

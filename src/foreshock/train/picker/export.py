@@ -24,10 +24,11 @@ try:
     import onnxscript  # noqa: F401  torch's exporter imports it when it is called
     import safetensors.torch
     import torch
+    from torch import nn
 except ModuleNotFoundError as error:
     raise MissingExtraError.of("export of a model", extra="train", package=str(error.name)) from error
 
-from foreshock.models.picker import CLASSES, MARGIN, STRIDE, Picker
+from foreshock.models.picker import CLASSES, EVERY, MARGIN, STRIDE
 from foreshock.train.export import VERSIONS
 from foreshock.train.network import OPSET, cleaned, hushed
 from foreshock.train.quiet import quiet
@@ -38,8 +39,8 @@ WINDOW_SAMPLES = 4096
 PHASES = ("P", "S")
 
 
-def picker_to_onnx(model: Picker, *, n_channels: int = 3) -> bytes:
-    """Write a picker as ONNX with free batch and time: ``x`` in, ``curves`` (batch, class, time) out."""
+def picker_to_onnx(model: nn.Module, *, n_channels: int = 3) -> bytes:
+    """Write a picker as ONNX with free batch and time: ``x`` in, ``curves`` (batch, class, time / 4) out."""
     free = {0: torch.export.Dim("batch"), 2: STRIDE * torch.export.Dim("hops", min=2)}
     with hushed(), quiet(), torch.no_grad():
         program = torch.onnx.export(
@@ -58,7 +59,7 @@ def picker_to_onnx(model: Picker, *, n_channels: int = 3) -> bytes:
 
 
 def picker_bundle(
-    model: Picker,
+    model: nn.Module,
     *,
     name: str,
     onsets: Mapping[str, bundles.Onset],
@@ -80,6 +81,7 @@ def picker_bundle(
             "reach": {
                 "stride_samples": STRIDE,
                 "margin_samples": MARGIN,
+                "every_samples": EVERY,
                 "onsets": {phase: onset.model_dump() for phase, onset in onsets.items()},
             },
             "training": dict(training or {}),

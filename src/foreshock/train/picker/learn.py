@@ -24,7 +24,7 @@ from foreshock.outputs import write_bytes
 
 try:
     import torch
-    from torch import Tensor
+    from torch import Tensor, nn
 except ModuleNotFoundError as error:
     raise MissingExtraError.of("training", extra="train", package=str(error.name)) from error
 
@@ -56,15 +56,24 @@ Tell = Callable[[Row], None]
 
 
 def learn(
-    scenes: Scenes, dev: Sequence[Batch], settings: LearnSettings, *, checkpoint: Path, tell: Tell | None = None
-) -> tuple[Picker, list[Row]]:
+    scenes: Scenes,
+    dev: Sequence[Batch],
+    settings: LearnSettings,
+    *,
+    checkpoint: Path,
+    build: Callable[[], nn.Module] | None = None,
+    tell: Tell | None = None,
+) -> tuple[nn.Module, list[Row]]:
     """Train, or go on from the checkpoint if it is there, and give the mean network and its history.
+
+    Arguments:
+        build: makes the network, (batch, 3, time) → logits (batch, 3, time / its `stride_out`); by default a `Picker`.
 
     Raises:
         StateError: the checkpoint is damaged or of another training.
     """
     torch.manual_seed(settings.seed)
-    model = Picker(width=settings.width)
+    model = Picker(width=settings.width) if build is None else build()
     mean = copy.deepcopy(model)
     optimiser = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     history: list[Row] = []
@@ -88,11 +97,11 @@ def learn(
     return mean.eval(), history
 
 
-def _step(model: Picker, optimiser: torch.optim.Optimizer, batch: Batch, *, rate: float) -> float:
+def _step(model: nn.Module, optimiser: torch.optim.Optimizer, batch: Batch, *, rate: float) -> float:
     for group in optimiser.param_groups:
         group["lr"] = rate
     model.train()
-    said = loss(model(torch.from_numpy(batch.x)), batch)
+    said = loss(model(torch.from_numpy(batch.x)), batch, every=every_of(model))
     optimiser.zero_grad()
     said.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -100,20 +109,27 @@ def _step(model: Picker, optimiser: torch.optim.Optimizer, batch: Batch, *, rate
     return float(said.detach())
 
 
-def loss(logits: Tensor, batch: Batch) -> Tensor:
-    """Cross entropy with soft labels over the samples that can be trusted, in nats a sample."""
-    y, weight = torch.from_numpy(batch.y), torch.from_numpy(batch.weight)
+def every_of(model: nn.Module) -> int:
+    """How many samples lie between two answers of a network."""
+    return int(getattr(model, "stride_out", 1))
+
+
+def loss(logits: Tensor, batch: Batch, *, every: int = 1) -> Tensor:
+    """Cross entropy with soft labels over the answers that can be checked, in nats an answer."""
+    y, weight = torch.from_numpy(batch.y[..., ::every]), torch.from_numpy(batch.weight[..., ::every])
     each = -(y * torch.log_softmax(logits, 1)).sum(1)
     return (each * weight).sum() / weight.sum().clamp(min=1)
 
 
-def score(model: Picker, batches: Sequence[Batch]) -> float | None:
+def score(model: nn.Module, batches: Sequence[Batch]) -> float | None:
     """Mean loss over batches; None where there is none."""
     if not batches:
         return None
     model.eval()
     with torch.no_grad():
-        return sum(float(loss(model(torch.from_numpy(batch.x)), batch)) for batch in batches) / len(batches)
+        return sum(
+            float(loss(model(torch.from_numpy(batch.x)), batch, every=every_of(model))) for batch in batches
+        ) / len(batches)
 
 
 def _rate(settings: LearnSettings, step: int) -> float:
@@ -121,7 +137,7 @@ def _rate(settings: LearnSettings, step: int) -> float:
     return settings.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / settings.steps))
 
 
-def _follow(mean: Picker, model: Picker, keep: float) -> None:
+def _follow(mean: nn.Module, model: nn.Module, keep: float) -> None:
     """Move the running mean a little towards the present weights; counters are copied."""
     with torch.no_grad():
         for old, new in zip(mean.state_dict().values(), model.state_dict().values(), strict=True):
@@ -132,7 +148,12 @@ def _follow(mean: Picker, model: Picker, keep: float) -> None:
 
 
 def _save(
-    path: Path, told: dict[str, Any], model: Picker, mean: Picker, optimiser: torch.optim.Optimizer, history: list[Row]
+    path: Path,
+    told: dict[str, Any],
+    model: nn.Module,
+    mean: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    history: list[Row],
 ) -> None:
     state = {
         "told": told,
@@ -147,7 +168,12 @@ def _save(
 
 
 def _restored(
-    path: Path, told: dict[str, Any], model: Picker, mean: Picker, optimiser: torch.optim.Optimizer, history: list[Row]
+    path: Path,
+    told: dict[str, Any],
+    model: nn.Module,
+    mean: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    history: list[Row],
 ) -> int:
     """Take up a saved state, if there is one; give the step to go on from."""
     if not path.exists():

@@ -13,6 +13,7 @@ from scipy import signal
 
 from foreshock.config import Settings
 from foreshock.prepare.level import compressed
+from foreshock.train.picker.nuisances import nuisance
 from foreshock.train.picker.shelf import RATE_HZ, Item, Shelf
 from foreshock.types.arrays import Bools, Float32, Float64
 
@@ -29,8 +30,9 @@ class SceneSettings(Settings):
         empty: windows without any arrival on purpose.
         real: drawn from real recordings, where there are some.
         stretch: of time, by a factor up to `stretch_most`.
-        second: another event on top. noise: an empty span on top. gap, late: masked spans and late beginnings.
-        only_z, drop_one: components taken away. filtered: by a random band. spike: one to three absurd samples.
+        second: another event on top. noise, made: an empty span or a made nuisance on top.
+        gap, late: masked spans and late beginnings. only_z, drop_one: components taken away.
+        filtered: by a random band. spike: one to three absurd samples.
     """
 
     batch_size: int = Field(default=64, ge=1)
@@ -42,6 +44,7 @@ class SceneSettings(Settings):
     stretch_most: float = Field(default=1.6, gt=1)
     second: float = Field(default=0.15, ge=0, le=1)
     noise: float = Field(default=0.35, ge=0, le=1)
+    made: float = Field(default=0.2, ge=0, le=1)
     gap: float = Field(default=0.08, ge=0, le=1)
     late: float = Field(default=0.1, ge=0, le=1)
     only_z: float = Field(default=0.12, ge=0, le=1)
@@ -94,7 +97,9 @@ class Scenes:
         if not is_empty and rng.random() < told.second:
             _add(scene, self._cut(self._draw(rng, empty=False), rng), 10 ** rng.uniform(-1.2, 1.2))
         if rng.random() < told.noise:
-            self._add_noise(scene, rng)
+            _add_noise(scene, self._cut(self._draw(rng, empty=True), rng).x, rng)
+        if rng.random() < told.made:
+            _add_noise(scene, nuisance(rng, told.n_samples), rng)
         _turn(scene.x, rng)
         if rng.random() < told.filtered:
             _filter(scene, rng)
@@ -135,17 +140,6 @@ class Scenes:
         if not item.s_known and np.isnan(item.s):
             trusted[max(0, int(arrivals["P"][0] + 0.4 * RATE_HZ)) :] = False
         return Scene(x, valid, arrivals, trusted)
-
-    def _add_noise(self, scene: Scene, rng: np.random.Generator) -> None:
-        """Noise on top, so loud that the weakest first arrival still stands out, or anything where there is none."""
-        noise = self._cut(self._draw(rng, empty=True), rng)
-        rms = np.sqrt((noise.x**2).mean()) or 1.0
-        heights = [_height(scene, at) for name in ("P", "S") for at in scene.arrivals[name]]
-        seen = [height for height in heights if height > 0]
-        size = (
-            min(seen) * 10 ** rng.uniform(-2.0, -0.25) if seen else np.abs(scene.x).max() * 10 ** rng.uniform(-2, 0.5)
-        )
-        scene.x += noise.x * (size / rms)
 
     def _mask(self, scene: Scene, rng: np.random.Generator) -> None:
         told, n = self.settings, self.settings.n_samples
@@ -188,17 +182,26 @@ def _shares(sets: list[list[Item]]) -> Float64:
 
 def _read(item: Item, begin: float, factor: float, n: int) -> tuple[Float64, Bools]:
     """Samples begin, begin + factor, … of an item by cubic interpolation (Catmull & Rom); outside it is masked."""
+    if factor == 1.0 and begin == round(begin):
+        return _plain(item, int(begin), n)
     at = begin + factor * np.arange(n)
     low = np.floor(at).astype(np.int64)
     part = at - low
     inside = (low >= 0) & (low + 1 < item.x.shape[1])
     index = np.clip(low + np.arange(-1, 3)[:, None], 0, item.x.shape[1] - 1)
-    if factor == 1.0:
-        x = item.x[:, index[1]].astype(np.float64)
-    else:
-        a, b, c, d = (item.x[:, row].astype(np.float64) for row in index)
-        x = b + 0.5 * part * (c - a + part * (2 * a - 5 * b + 4 * c - d + part * (3 * (b - c) + d - a)))
+    a, b, c, d = (item.x[:, row].astype(np.float64) for row in index)
+    x = b + 0.5 * part * (c - a + part * (2 * a - 5 * b + 4 * c - d + part * (3 * (b - c) + d - a)))
     valid = item.valid[:, index[1]] & item.valid[:, index[2]] & inside
+    return np.where(valid, x, 0.0), valid
+
+
+def _plain(item: Item, begin: int, n: int) -> tuple[Float64, Bools]:
+    """Samples as they are."""
+    x, valid = np.zeros((3, n)), np.zeros((3, n), bool)
+    first, last = max(0, begin), min(begin + n, item.x.shape[1])
+    if first < last:
+        x[:, first - begin : last - begin] = item.x[:, first:last]
+        valid[:, first - begin : last - begin] = item.valid[:, first:last]
     return np.where(valid, x, 0.0), valid
 
 
@@ -222,6 +225,17 @@ def _add(scene: Scene, other: Scene, gain: float) -> None:
                 scene.arrivals[name].append(at)
             elif 0 <= at < scene.x.shape[1]:
                 scene.trusted[max(0, int(at - 50)) : int(at + 50)] = False
+
+
+def _add_noise(scene: Scene, noise: Float64, rng: np.random.Generator) -> None:
+    """Noise on top, so loud that the weakest arrival still stands out, or anything where there is none."""
+    seen = [height for name in ("P", "S") for at in scene.arrivals[name] if (height := _height(scene, at)) > 0]
+    rms = np.sqrt((noise**2).mean()) or 1.0
+    if seen:
+        loudest = max(np.sqrt((noise.reshape(3, -1, 64) ** 2).mean(-1)).max(), rms)
+        scene.x += noise * (min(seen) * 10 ** rng.uniform(-2.0, -0.25) / np.sqrt(rms * loudest))
+    else:
+        scene.x += noise * (np.abs(scene.x).max() * 10 ** rng.uniform(-2, 0.5) / rms)
 
 
 def _turn(x: Float64, rng: np.random.Generator) -> None:

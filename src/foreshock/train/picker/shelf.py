@@ -5,9 +5,11 @@ Knows no batches and no network. Test data are never read here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -26,12 +28,27 @@ CODA_FACTOR = 4.0
 """A span this many S − P times after P (and at least `CODA_S` after S) holds no new onset of that event."""
 CODA_S = 8.0
 BEFORE_P_S = 1.0
+FOLDERS = ("ncedc", "picks_misc", "gujarat", "luhu_continuous", "esec")
+"""Sets that are learnt from, by the names of their folders."""
 SHORTEST_S = 4.0
 CATALOGUE_EARLY_S = 5.0
 """Calculated P times may be late by up to this; what lies before is noise."""
 LUHU_UNTIL = "2020-03-28T13:30:00Z"
+LOWEST_HZ = 20.0
 FAST_HZ = 400.0
 """Recordings at such rates show events of their own size: they are also learnt from in slow motion."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is kept from learning for trials: origins of ``picks_misc`` and events by their names."""
+
+    origins: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset()
+
+    def keeps(self, truth: Truth, origin: str) -> bool:
+        """Whether a record must not be learnt from."""
+        return origin in self.origins or truth.event_id in self.events
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,11 +122,10 @@ def ncedc(folder: Path, split: str) -> Iterator[Record]:
         yield from data.records(data.rows(split))
 
 
-def misc(folder: Path, split: str, *, without: Iterable[str] = ()) -> Iterator[tuple[Record, str]]:
+def misc(folder: Path, split: str) -> Iterator[tuple[Record, str]]:
     """The good picks of a mix of origins, each record with its origin."""
     with Dataset.open(folder) as data:
-        rows = data.rows(split, where={"trace_p_checked": "good"})
-        keep = [row for row in rows if data.metadata["trace_source"].iloc[row] not in set(without)]
+        keep = data.rows(split, where={"trace_p_checked": "good"})
         origins = [str(data.metadata["trace_source"].iloc[row]) for row in keep]
         sound = data.metadata["trace_s_checked"].iloc[keep].eq("good").tolist()
         for record, origin, good in zip(data.records(keep), origins, sound, strict=True):
@@ -148,6 +164,14 @@ def continuous(folder: Path, *, until: str = LUHU_UNTIL, piece_s: float = 120.0)
         for first in range(0, whole.x.shape[1] - step + 1, step):
             piece = slice(first, first + step)
             yield Item(_sized(whole.x[:, piece]), whole.valid[:, piece], origin="continuous")
+
+
+def movements(folder: Path, split: str) -> Iterator[Waveform]:
+    """Recordings of mass movements, one half of the events for learning, the other for trials, by the event's name."""
+    for path in sorted((folder / "waveforms").glob("*.mseed")):
+        for_trials = sha256(path.stem.encode()).digest()[0] % 2 == 1
+        if for_trials == (split == "test") and split != "dev":
+            yield from (wave for wave in read(path) if wave.rate_hz >= LOWEST_HZ)
 
 
 def synthetic(n_records: int, *, seed: int) -> Iterator[Item]:
@@ -199,42 +223,76 @@ _BROAD = (
     {"distance_min_km": 5.0, "distance_max_km": 60.0, "depth_max_km": 20.0},
     {"distance_min_km": 20.0, "distance_max_km": 150.0, "kappa_median_s": 0.06, "magnitude_min": 1.0},
     {"distance_min_km": 60.0, "distance_max_km": 300.0, "depth_max_km": 80.0, "magnitude_min": 2.0},
+    {"distance_min_km": 2.0, "distance_max_km": 80.0, "kappa_median_s": 0.08, "q_s_at_1_hz": 60.0, "broadening_s": 0.4},
+    {
+        "distance_min_km": 200.0,
+        "distance_max_km": 600.0,
+        "depth_max_km": 100.0,
+        "magnitude_min": 3.0,
+        "magnitude_max": 7.0,
+        "span_s": 150.0,
+    },
 )
 
 
 def stocked(
     data: Path,
     *,
-    split: str = "train",
+    splits: Iterable[str] = ("train",),
     seed: int = 0,
     n_synthetic: int = 2400,
-    without: Iterable[str] = (),
-    more: Iterable[tuple[Record, str]] = (),
+    held: Held | None = None,
+    folders: Collection[str] = FOLDERS,
+    more: Mapping[str, Iterable[tuple[Record, str]]] = MappingProxyType({}),
 ) -> Shelf:
-    """Read everything there is for a split; folders that are not there are left out.
+    """Read everything there is for some splits; folders that are not there are left out.
 
     Arguments:
-        data: the folder that holds ``ncedc``, ``picks_misc``, ``gujarat`` and ``luhu_continuous``.
-        without: origins of ``picks_misc`` kept for trials.
-        more: other records with their origins.
+        data: the folder that holds some of ``ncedc``, ``picks_misc``, ``gujarat``, ``luhu_continuous`` and ``esec``.
+        held: what is kept from learning.
+        folders: which of them are read.
+        more: other records of a split, with their origins.
     """
-    shelf = Shelf()
-    if (data / "ncedc").is_dir():
-        for record in ncedc(data / "ncedc", split):
-            shelf.add_event(item_of(record.waveform, record.truth, origin="ncedc"))
-    if (data / "picks_misc").is_dir():
-        for record, origin in misc(data / "picks_misc", split, without=without):
-            rates = [RATE_HZ, record.waveform.rate_hz / 2] if record.waveform.rate_hz >= FAST_HZ else [RATE_HZ]
-            for rate_hz in rates:
-                shelf.add_event(item_of(record.waveform, record.truth, origin=origin, rate_hz=rate_hz))
-    if (data / "gujarat").is_dir():
-        for record in quiet_before_p(data / "gujarat", split):
-            shelf.add_empty(item_of(record.waveform, record.truth, origin="before gujarat"))
-    if split == "train" and (data / "luhu_continuous").is_dir():
-        for item in continuous(data / "luhu_continuous"):
+    shelf, kept = Shelf(), held or Held()
+    for split in splits:
+        for record, origin in (*labelled(data, split, folders=folders), *more.get(split, ())):
+            if not kept.keeps(record.truth, origin):
+                _put(shelf, record, origin)
+        for item in quiet_spans(data, split, folders=folders):
             shelf.add_empty(item)
-    for record, origin in more:
-        shelf.add_event(item_of(record.waveform, record.truth, origin=origin))
     for item in synthetic(n_synthetic, seed=seed):
         (shelf.add_event if np.isfinite(item.p) or np.isfinite(item.s) else shelf.add_empty)(item)
     return shelf
+
+
+def labelled(data: Path, split: str, *, folders: Collection[str] = FOLDERS) -> Iterator[tuple[Record, str]]:
+    """Records with exact or good picks of one split, each with its origin."""
+    there = _there(data, folders)
+    if "ncedc" in there:
+        yield from ((record, "ncedc") for record in ncedc(data / "ncedc", split))
+    if "picks_misc" in there:
+        yield from misc(data / "picks_misc", split)
+
+
+def quiet_spans(data: Path, split: str, *, folders: Collection[str] = FOLDERS) -> Iterator[Item]:
+    """What holds no arrival: before catalogued P, continuous recordings, mass movements."""
+    there = _there(data, folders)
+    if "gujarat" in there:
+        for record in quiet_before_p(data / "gujarat", split):
+            yield item_of(record.waveform, record.truth, origin="before gujarat")
+    if "luhu_continuous" in there and split == "train":
+        yield from continuous(data / "luhu_continuous")
+    if "esec" in there and split == "train":
+        for wave in movements(data / "esec", split):
+            yield item_of(wave, Truth("", ""), origin="esec")
+
+
+def _there(data: Path, folders: Collection[str]) -> set[str]:
+    return {name for name in folders if (data / name).is_dir()}
+
+
+def _put(shelf: Shelf, record: Record, origin: str) -> None:
+    """Keep a record; a fast one also in slow motion."""
+    rates = [RATE_HZ, record.waveform.rate_hz / 2] if record.waveform.rate_hz >= FAST_HZ else [RATE_HZ]
+    for rate_hz in rates:
+        shelf.add_event(item_of(record.waveform, record.truth, origin=origin, rate_hz=rate_hz))
