@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from foreshock.types.arrays import AnyArray, Bools, Float32, Float64
+from foreshock.types.arrays import AnyArray, Bools, Float32, Float64, Ints
 
 HOP = 8
 """Samples of a hop; arrays must begin at a multiple of it."""
@@ -66,6 +66,16 @@ class Level:
     def forget(self, rows: Bools) -> None:
         """Begin anew in some streams: (…,) flags."""
         self.past[:, rows] = 0.0
+
+    def taken(self, rows: Ints) -> Level:
+        """A copy that knows some of the streams only: numbers along the first leading axis."""
+        part = Level(())
+        part.past = self.past[:, rows]
+        return part
+
+    def put(self, rows: Ints, part: Level) -> None:
+        """Take over what a copy has learnt since."""
+        self.past[:, rows] = part.past
 
     def state(self) -> dict[str, AnyArray]:
         """What must be kept to go on later."""

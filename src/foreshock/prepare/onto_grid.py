@@ -8,6 +8,7 @@ that resamples lets a little of an offset through in every phase of its own.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from foreshock.prepare.filters import Highpass
 from foreshock.prepare.resample import Resample, ratio
 from foreshock.prepare.step import Chain, relative
 from foreshock.prepare.stuck import stuck_spans
-from foreshock.types.arrays import AnyArray, Bools, Float32
+from foreshock.types.arrays import AnyArray, Bools, Float32, Ints
 from foreshock.types.waveform import Waveform
 
 LOWEST_RATE = 0.1
@@ -127,6 +128,19 @@ class GridHighpass:
         """Begin anew in some streams: flags along the first axis."""
         self._state["first"][rows], self._state["last"][rows] = np.nan, 0.0
         self._state["memory"][:, rows] = 0.0
+
+    def taken(self, rows: Ints) -> GridHighpass:
+        """A copy that knows some of the streams only: numbers along the first axis."""
+        part = copy.copy(self)
+        part._state = self._state | {name: self._state[name][rows] for name in ("first", "last")}
+        part._state["memory"] = self._state["memory"][:, rows]
+        return part
+
+    def put(self, rows: Ints, part: GridHighpass) -> None:
+        """Take over what a copy has learnt since."""
+        for name in ("first", "last"):
+            self._state[name][rows] = part._state[name]
+        self._state["memory"][:, rows] = part._state["memory"]
 
     def state(self) -> dict[str, AnyArray]:
         """What must be kept to go on later."""
