@@ -14,6 +14,7 @@ from foreshock.bundle import Bundle, Onset, read_bundle, write_bundle
 from foreshock.errors import NotFoundError
 from foreshock.outputs import claimed_folder, write_json
 from foreshock.predict.pick.network import NetworkPicker
+from foreshock.road.pickers import Picker
 from foreshock.road.repick import repicked
 from foreshock.types.record import Record
 
@@ -63,7 +64,30 @@ class Trained:
     def sentence(self) -> str:
         """One sentence for people."""
         words = ", ".join(f"{phase} from {onset.threshold:g}" for phase, onset in self.onsets.items())
-        return f"{self.out / BUNDLE_NAME}: picks {words} (heights of the best F1 on the development records)."
+        path = self.out / f"{self.bundle.card.name}.bundle"
+        return f"{path}: picks {words} (heights of the best F1 on the development records)."
+
+
+@dataclass(frozen=True)
+class Making:
+    """What kind of picker is made.
+
+    Attributes:
+        name: of the bundle. build: makes the network that learns; None for the usual one.
+        bundle: puts a trained network together with `name`, `onsets` and `training`. picker: picks with a bundle.
+    """
+
+    name: str
+    build: Callable[[], Any] | None
+    bundle: Callable[..., Bundle]
+    picker: Callable[[Bundle], Picker]
+
+
+def whole_recordings() -> Making:
+    """The picker that looks at both sides of an onset."""
+    from foreshock.train.picker.export import picker_bundle
+
+    return Making("picker", None, picker_bundle, NetworkPicker)
 
 
 @dataclass(frozen=True)
@@ -92,6 +116,7 @@ def train_picker(
     out: Path,
     settings: LearnSettings | None = None,
     wish: Wish | None = None,
+    making: Making | None = None,
     resume: bool = False,
     tell: Tell = lambda _: None,
 ) -> Trained:
@@ -99,6 +124,7 @@ def train_picker(
 
     Arguments:
         data: a folder that holds some of ``ncedc``, ``picks_misc``, ``gujarat``, ``luhu_continuous`` and ``esec``.
+        making: another kind of picker.
         resume: go on from the checkpoint in `out`.
 
     Raises:
@@ -110,7 +136,7 @@ def train_picker(
     from foreshock.train.picker.scenes import Scenes
 
     told, wished = settings or LearnSettings(), wish or Wish()
-    there = _folders(data, wished)
+    kind, there = making or whole_recordings(), _folders(data, wished)
     if not there:
         raise NotFoundError(f"folder {data}", f"it holds none of {', '.join(OWNERS)}", "name the folder of the data")
     with claimed_folder(out, resume=resume, keep=(CHECKPOINT_NAME,)) as folder:
@@ -123,6 +149,7 @@ def train_picker(
             [other.batch(number) for number in range(DEV_BATCHES)],
             told,
             checkpoint=folder / CHECKPOINT_NAME,
+            build=kind.build,
             tell=lambda row: tell(_row_words(row)),
         )
         facts = {
@@ -133,26 +160,29 @@ def train_picker(
             "seed": told.seed,
             "history": history,
         }
-        write_bundle(folder / BUNDLE_NAME, calibrated(model, data, wish=wished, training=facts))
+        done = calibrated(model, data, wish=wished, training=facts, making=kind)
+        write_bundle(folder / f"{kind.name}.bundle", done)
         write_json(folder / "train.json", {"schema": "foreshock.train/1", **facts})
-    bundle = read_bundle(out / BUNDLE_NAME)
+    bundle = read_bundle(out / f"{kind.name}.bundle")
     assert bundle.card.reach is not None
     return Trained(out, bundle, bundle.card.reach.onsets)
 
 
-def calibrated(model: Any, data: Path, *, wish: Wish, training: Mapping[str, Any]) -> Bundle:
+def calibrated(
+    model: Any, data: Path, *, wish: Wish, training: Mapping[str, Any], making: Making | None = None
+) -> Bundle:
     """Set thresholds, probabilities and spreads on development records and give the finished bundle."""
-    from foreshock.train.picker.export import PHASES, onset_from, peaks_of, picker_bundle
+    from foreshock.train.picker.export import PHASES, onset_from, peaks_of
 
-    raw = Onset(threshold=LOWEST_PEAK)
-    picker = NetworkPicker(picker_bundle(model, name="picker", onsets=dict.fromkeys(PHASES, raw)))
+    kind, raw = making or whole_recordings(), Onset(threshold=LOWEST_PEAK)
+    picker = kind.picker(kind.bundle(model, name=kind.name, onsets=dict.fromkeys(PHASES, raw)))
     records = dev_records(data, wish)
     found = [picker.pick(record.waveform).picks for record in records]
     onsets = {}
     for phase in PHASES:
         said = [[(p.time_ns, p.probability, p.sigma_s) for p in picks if p.phase == phase] for picks in found]
         onsets[phase] = onset_from(peaks_of(said, records, phase))
-    return picker_bundle(model, name="picker", onsets=onsets, training=training)
+    return kind.bundle(model, name=kind.name, onsets=onsets, training=training)
 
 
 def dev_records(data: Path, wish: Wish) -> list[Record]:

@@ -7,6 +7,7 @@ does not matter in how many pieces they come.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -47,14 +48,14 @@ class Rise:
 
     Attributes:
         first: the frame where it began; below zero when there is none.
-        heights: of its frames so far. told: the frame of the first word, below zero before; said: the height told last.
+        heights: of its frames so far. told: the frame of the first word, below zero before. next_height: of the next word.
         muted: whether it was ended for its length and has not come down yet.
     """
 
     first: int = -1
     heights: list[float] = field(default_factory=list)
     told: int = -1
-    said: float = 0.0
+    next_height: float = 1.0
     muted: bool = False
 
     @property
@@ -87,10 +88,10 @@ class Rise:
             self.first, self.heights = at, []
         self.heights.append(height)
         if self.told < 0 and height >= on:
-            self.told, self.said = at, height
+            self.told, self.next_height = at, _raised(height, grows)
             yield self._now("started", at, on)
-        elif self.told >= 0 and odds(height) >= odds(self.said) + grows:
-            self.said = height
+        elif self.told >= 0 and height >= self.next_height:
+            self.next_height = _raised(height, grows)
             yield self._now("updated", at, on)
         if len(self.heights) >= LONGEST_FRAMES:
             yield from self.close(at, on=on)
@@ -110,25 +111,21 @@ class Rise:
         """What must be kept to go on later."""
         return {
             "numbers": np.array([self.first, self.told, int(self.muted)]),
-            "heights": np.array([self.said, *self.heights]),
+            "heights": np.array([self.next_height, *self.heights]),
         }
 
     @classmethod
     def restored(cls, state: Mapping[str, AnyArray]) -> Rise:
         """A rise that goes on from a saved state."""
         first, told, muted = (int(k) for k in state["numbers"])
-        said, *heights = (float(height) for height in state["heights"])
-        return cls(first, heights, told, said, bool(muted))
+        next_height, *heights = (float(height) for height in state["heights"])
+        return cls(first, heights, told, next_height, bool(muted))
 
 
-def odds(height: float) -> float:
-    """Log odds of a height.
-
-    >>> odds(0.5)
-    0.0
-    """
+def _raised(height: float, grows: float) -> float:
+    """The height whose log odds are so much higher."""
     kept = min(max(height, 1e-9), 1 - 1e-9)
-    return float(np.log(kept / (1 - kept)))
+    return 1 / (1 + (1 - kept) / kept * math.exp(-grows))
 
 
 def _about(flags: AnyArray, middle: int) -> tuple[int, int]:
