@@ -30,8 +30,8 @@ import fair
 os.environ.update(fair.ONE_THREAD)
 
 import numpy as np
-import pick_trials
 
+import pick_trials
 from foreshock.clock import NS_PER_S
 from foreshock.types.pick import Pick
 from foreshock.types.waveform import Waveform

@@ -13,7 +13,7 @@ from foreshock.road.pickers import DEFAULT, Picker, picker_of
 
 
 def test_nothing_means_the_default_and_its_name_means_the_same() -> None:
-    assert picker_of().name == picker_of(DEFAULT).name == "sta_lta_aic"
+    assert picker_of().name == picker_of(DEFAULT).name == "picker"
 
 
 def test_a_picker_with_its_own_settings_is_taken_as_it_is() -> None:

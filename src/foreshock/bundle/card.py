@@ -73,6 +73,14 @@ class Residuals(Settings):
         return self
 
 
+class ReliabilityBin(Settings):
+    """Of `n` picks whose probability lay in a range, what was said on average and how many were right."""
+
+    n: int = Field(ge=1)
+    said: float = Field(ge=0, le=1)
+    right: float = Field(ge=0, le=1)
+
+
 class Onset(Settings):
     """How a phase is read off its curve.
 
@@ -80,12 +88,17 @@ class Onset(Settings):
         threshold: a peak this high is a pick.
         offset, slope: its probability is 1 / (1 + exp(-(offset + slope · log(h / (1 - h))))), h being its height.
         sigma_factor: spread of the time over the spread of a normal curve as wide as the peak.
+        false_per_hour, quiet_hours: picks an hour at this threshold where there was nothing, and on how much of it.
+        reliability: probabilities against what became of them, on the records that set them.
     """
 
     threshold: float = Field(gt=0, lt=1)
     offset: float = Field(default=0.0, ge=-100, le=100)
     slope: float = Field(default=1.0, gt=0, le=100)
     sigma_factor: float = Field(default=1.0, gt=0, le=100)
+    false_per_hour: float | None = Field(default=None, ge=0)
+    quiet_hours: float | None = Field(default=None, ge=0)
+    reliability: tuple[ReliabilityBin, ...] = Field(default=(), max_length=100)
 
 
 class Reach(Settings):

@@ -9,11 +9,15 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from foreshock.errors import ForeshockError
 from foreshock.plugins import DOORS, load, members
+
+if TYPE_CHECKING:
+    from foreshock.bundle import Bundle
 
 OK, NOTE, WARN, FAIL = "ok", "note", "warn", "fail"
 
@@ -156,15 +160,32 @@ def _runtime() -> Iterator[Finding]:
 
 
 def _shipped_bundles() -> Iterator[Finding]:
-    from foreshock.bundle import read_bundle
+    from foreshock.bundle import SHIPPED, shipped
 
-    folder = resources.files("foreshock").joinpath("bundles")
-    shipped = sorted(item.name for item in folder.iterdir()) if folder.is_dir() else []
-    if not shipped:
-        yield Finding(NOTE, "shipped models", "none in this version", "train one: foreshock train --help")
-    for name in shipped:
-        with resources.as_file(folder.joinpath(name)) as path:
-            try:
-                yield Finding(OK, "shipped models", f"{name}: {read_bundle(path).card.name} passes its hashes")
-            except ForeshockError as error:
-                yield Finding(FAIL, "shipped models", str(error), "reinstall foreshock")
+    for name in SHIPPED:
+        try:
+            bundle = shipped(name)
+            yield Finding(OK, "shipped models", f"{name} passes its hashes ({bundle.sha256[:12]}, {_size(bundle)} kB)")
+        except ForeshockError as error:
+            yield Finding(FAIL, "shipped models", str(error), "reinstall foreshock")
+            return
+    yield _trial_pick()
+
+
+def _trial_pick() -> Finding:
+    """The shipped picker on the recording that ships."""
+    from foreshock.collect.example import example_waveform
+    from foreshock.road.picking import pick
+
+    try:
+        picks = pick(example_waveform())
+    except ForeshockError as error:
+        return Finding(FAIL, "shipped models", str(error), "reinstall onnxruntime")
+    found = ", ".join(f"{one.phase} at {one.time}" for one in picks)
+    if not picks:
+        return Finding(FAIL, "shipped models", f"{picks.picker} finds nothing on the example", "reinstall foreshock")
+    return Finding(OK, "shipped models", f"{picks.picker} finds {found} on the example recording")
+
+
+def _size(bundle: Bundle) -> int:
+    return (len(bundle.onnx) + len(bundle.weights)) // 1000

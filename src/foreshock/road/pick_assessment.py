@@ -23,7 +23,7 @@ from foreshock.evaluate.scores import json_able
 from foreshock.road.assessment import versions
 from foreshock.road.pick_quiet import QuietRecordings, quiet_recordings
 from foreshock.road.pick_truth import LabelledRecords
-from foreshock.road.pickers import DEFAULT, AnyPicker, Picker, picker_of
+from foreshock.road.pickers import RIVAL, AnyPicker, Picker, picker_of
 from foreshock.road.picking import find, find_on
 from foreshock.road.recordings import fingerprints, why
 from foreshock.types.pick import Pick
@@ -224,7 +224,7 @@ def _nearest_s(picks: Sequence[Pick], phase: str, time_ns: int) -> float:
 def _pickers(task: PickTask) -> dict[str, Picker]:
     """Ours first, then the one without learning."""
     ours = picker_of(task.model)
-    return {ours.name: ours, **({} if ours.name == DEFAULT else {DEFAULT: picker_of(DEFAULT)})}
+    return {ours.name: ours, **({} if ours.name == RIVAL else {RIVAL: picker_of(RIVAL)})}
 
 
 def _check_stems(files: Sequence[Path], pickers: Mapping[str, Picker]) -> None:

@@ -10,13 +10,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from foreshock.bundle import Bundle, Onset, read_bundle, write_bundle
+import numpy as np
+
+from foreshock.bundle import Bundle, Measured, Onset, read_bundle, write_bundle
 from foreshock.errors import NotFoundError
 from foreshock.outputs import claimed_folder, write_json
 from foreshock.predict.pick.network import NetworkPicker
 from foreshock.road.pickers import Picker
 from foreshock.road.repick import repicked
 from foreshock.types.record import Record
+from foreshock.types.waveform import Waveform
 
 if TYPE_CHECKING:
     from foreshock.train.picker.learn import LearnSettings
@@ -26,6 +29,8 @@ BUNDLE_NAME = "picker.bundle"
 CHECKPOINT_NAME = "last.ckpt"
 LOWEST_PEAK = 0.1
 DEV_BATCHES = 6
+DEV_SEED = 7_000
+QUIET_HOURS = 2.0
 OWNERS: Mapping[str, Mapping[str, str]] = {
     "ncedc": {
         "source": "github.com/AI4EPS/PhaseNet 62005c6",
@@ -65,7 +70,7 @@ class Trained:
         """One sentence for people."""
         words = ", ".join(f"{phase} from {onset.threshold:g}" for phase, onset in self.onsets.items())
         path = self.out / f"{self.bundle.card.name}.bundle"
-        return f"{path}: picks {words} (heights of the best F1 on the development records)."
+        return f"{path}: picks {words}, as development records have it."
 
 
 @dataclass(frozen=True)
@@ -172,30 +177,42 @@ def calibrated(
     model: Any, data: Path, *, wish: Wish, training: Mapping[str, Any], making: Making | None = None
 ) -> Bundle:
     """Set thresholds, probabilities and spreads on development records and give the finished bundle."""
-    from foreshock.train.picker.export import PHASES, onset_from, peaks_of
+    from foreshock.train.picker.export import PHASES, Quiet, calibration_error, onset_from, peaks_of
 
     kind, raw = making or whole_recordings(), Onset(threshold=LOWEST_PEAK)
     picker = kind.picker(kind.bundle(model, name=kind.name, onsets=dict.fromkeys(PHASES, raw)))
-    records = dev_records(data, wish)
+    records, quiet = dev_records(data, wish), dev_quiet(data, wish)
+    hours = sum(wave.span_s for wave in quiet) / 3600
     found = [picker.pick(record.waveform).picks for record in records]
-    onsets = {}
+    heard = [pick for wave in quiet for pick in picker.pick(wave).picks]
+    onsets, metrics = {}, {}
     for phase in PHASES:
         said = [[(p.time_ns, p.probability, p.sigma_s) for p in picks if p.phase == phase] for picks in found]
-        onsets[phase] = onset_from(peaks_of(said, records, phase))
-    return kind.bundle(model, name=kind.name, onsets=onsets, training=training)
+        false = np.array([pick.probability for pick in heard if pick.phase == phase])
+        onset = onset_from(peaks_of(said, records, phase), Quiet(false, hours))
+        onsets[phase] = onset
+        n = sum(one.n for one in onset.reliability)
+        metrics[f"ece_{phase}"] = Measured(value=calibration_error(onset.reliability), n=n)
+    return kind.bundle(model, name=kind.name, onsets=onsets, training=training, metrics=metrics)
 
 
 def dev_records(data: Path, wish: Wish) -> list[Record]:
-    """Development records with exact or good picks, and some without any arrival."""
-    from foreshock.train.picker.shelf import labelled, quiet_before_p
+    """Development records with exact or good picks."""
+    from foreshock.train.picker.shelf import labelled
 
-    folders, held = _folders(data, wish), _held(wish)
-    records = [
-        record for record, origin in labelled(data, wish.dev, folders=folders) if not held.keeps(record.truth, origin)
-    ]
-    if "gujarat" in folders:
-        records += quiet_before_p(data / "gujarat", wish.dev)
-    return records
+    held = _held(wish)
+    known = labelled(data, wish.dev, folders=_folders(data, wish))
+    return [record for record, origin in known if not held.keeps(record.truth, origin)]
+
+
+def dev_quiet(data: Path, wish: Wish) -> list[Waveform]:
+    """Development recordings without any arrival: before catalogued P, and synthetic noise."""
+    from foreshock.train.picker.shelf import quiet_before_p, synthetic_noise
+
+    waves = list(synthetic_noise(QUIET_HOURS, seed=DEV_SEED))
+    if "gujarat" in _folders(data, wish):
+        waves += [record.waveform for record in quiet_before_p(data / "gujarat", wish.dev)]
+    return waves
 
 
 def _shelf(data: Path, wish: Wish, *, seed: int, dev: bool) -> Shelf:

@@ -7,8 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from foreshock.bundle import find_bundle, read_bundle
+from foreshock.bundle import find_bundle, read_bundle, shipped
 from foreshock.errors import ConfigError, nearest
+from foreshock.predict.pick.live_records import LivePickerOnRecords
+from foreshock.predict.pick.network import NetworkPicker
 from foreshock.predict.pick.sta_lta_aic import PickResult, StaLtaAic
 from foreshock.types.waveform import Waveform
 
@@ -40,10 +42,12 @@ class Picker(Protocol):
 AnyPicker: TypeAlias = Picker | Path | str | None
 """A picker, the name of one, a bundle, or nothing for the default."""
 
-PICKERS: Mapping[str, Callable[[], Picker]] = MappingProxyType({StaLtaAic.name: StaLtaAic})
-"""Those that are always there."""
+DEFAULT, RIVAL = "picker", StaLtaAic.name
 
-DEFAULT = StaLtaAic.name
+PICKERS: Mapping[str, Callable[[], Picker]] = MappingProxyType(
+    {DEFAULT: lambda: NetworkPicker(shipped(DEFAULT)), StaLtaAic.name: StaLtaAic}
+)
+"""Those that are always there: the network that ships, and the rival that has learnt nothing."""
 
 
 def picker_of(model: AnyPicker = None) -> Picker:
@@ -54,7 +58,7 @@ def picker_of(model: AnyPicker = None) -> Picker:
         BundleError: the bundle cannot be read.
 
     >>> picker_of().name
-    'sta_lta_aic'
+    'picker'
     """
     if isinstance(model, Picker):
         return model
@@ -65,9 +69,11 @@ def picker_of(model: AnyPicker = None) -> Picker:
         raise ConfigError(
             f"picker {name!r}", "there is neither a picker nor a file of that name", nearest(name, PICKERS)
         )
-    card = read_bundle(find_bundle(Path(name))).card
-    raise ConfigError(
-        f"model {name}",
-        f"it was trained for {card.problem!r} and cannot pick",
-        f"use {DEFAULT!r}, or ask it with foreshock predict",
-    )
+    bundle = read_bundle(find_bundle(Path(name)))
+    if bundle.card.problem != "pick":
+        raise ConfigError(
+            f"model {name}",
+            f"it was trained for {bundle.card.problem!r} and cannot pick",
+            f"use {DEFAULT!r}, or ask it with foreshock predict",
+        )
+    return LivePickerOnRecords(bundle) if bundle.card.reach and bundle.card.reach.state_size else NetworkPicker(bundle)

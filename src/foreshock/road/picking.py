@@ -28,7 +28,7 @@ def pick(wave: Any, model: AnyPicker = None) -> Picks:
 
     Args:
         wave: a `Waveform`, several, or an ``obspy.Stream``. Those of one instrument that follow each other are joined.
-        model: a picker, its name, or a bundle; by default the picker that ships, ``sta_lta_aic``.
+        model: a picker, its name, or a bundle; by default the network that ships; ``sta_lta_aic`` has learnt nothing.
 
     Returns:
         Picks in order of station and time, each with `.trace_id` (``NET.STA.LOC``), `.phase`, `.time`, `.sigma_s` and

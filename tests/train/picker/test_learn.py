@@ -12,7 +12,16 @@ from foreshock.bundle import Onset, read_bundle, write_bundle
 from foreshock.errors import LabelError, StateError
 from foreshock.models.picker import Picker
 from foreshock.predict.pick.network import NetworkPicker
-from foreshock.train.picker.export import Peaks, best_threshold, logistic_fit, onset_from, peaks_of, picker_bundle
+from foreshock.train.picker.export import (
+    Peaks,
+    Quiet,
+    best_threshold,
+    calibration_error,
+    logistic_fit,
+    onset_from,
+    peaks_of,
+    picker_bundle,
+)
 from foreshock.train.picker.learn import LearnSettings, learn
 from foreshock.train.picker.scenes import Scenes, SceneSettings
 from foreshock.train.picker.shelf import Shelf, synthetic
@@ -76,8 +85,27 @@ def peaks(height: list[float], right: list[bool], n_truth: int = 3) -> Peaks:
     return Peaks(np.array(height), np.array(right), np.ones(len(height)), n_truth)
 
 
+SILENCE = Quiet(np.array([]), hours=2.0)
+
+
 def test_the_threshold_parts_right_from_wrong() -> None:
-    assert 0.4 < best_threshold(peaks([0.9, 0.8, 0.7, 0.4, 0.3], [True, True, True, False, False])) <= 0.7
+    assert 0.4 < best_threshold(peaks([0.9, 0.8, 0.7, 0.4, 0.3], [True, True, True, False, False]), SILENCE) <= 0.7
+
+
+def test_the_threshold_keeps_noise_below_the_stated_rate() -> None:
+    found = peaks([0.9, 0.8, 0.3], [True, True, True])
+    noise = Quiet(np.full(9, 0.5), hours=2.0)
+    assert best_threshold(found, SILENCE) <= 0.3
+    assert 0.5 < best_threshold(found, noise) <= 0.8
+    assert best_threshold(found, Quiet(np.full(99, 0.95), hours=2.0)) == 0.9
+
+
+def test_the_card_keeps_what_probabilities_were_worth() -> None:
+    found = peaks([0.9, 0.9, 0.2, 0.2], [True, True, False, False])
+    onset = onset_from(found, Quiet(np.array([0.95, 0.95]), hours=2.0))
+    assert (onset.false_per_hour, onset.quiet_hours) == (1.0, 2.0)
+    assert sum(one.n for one in onset.reliability) == 4
+    assert 0 < calibration_error(onset.reliability) < 0.5
 
 
 def test_probabilities_follow_how_often_peaks_are_right() -> None:
@@ -89,7 +117,7 @@ def test_probabilities_follow_how_often_peaks_are_right() -> None:
 
 def test_nothing_right_cannot_be_calibrated() -> None:
     with pytest.raises(LabelError, match="2 peaks"):
-        onset_from(peaks([0.4, 0.5], [False, False]))
+        onset_from(peaks([0.4, 0.5], [False, False]), SILENCE)
 
 
 def test_only_the_nearest_peak_is_right_and_unknown_arrivals_are_left_out() -> None:
@@ -100,9 +128,3 @@ def test_only_the_nearest_peak_is_right_and_unknown_arrivals_are_left_out() -> N
     assert found.right.tolist() == [True, False, False]
     assert found.n_truth == 1
     assert found.spread[0] == pytest.approx(1.0)
-
-
-def test_every_peak_on_a_record_without_arrivals_is_wrong() -> None:
-    wave = Waveform(np.zeros((1, 10)), 1.0, 0, "XX.A.", components="Z")
-    found = peaks_of([[(0, 0.9, 0.1)], []], [Record(wave, Truth("b", "b"))] * 2, "S")
-    assert (found.right.tolist(), found.n_truth) == ([False], 0)

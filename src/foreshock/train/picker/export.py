@@ -5,7 +5,6 @@ Knows no training loop and reads no test data.
 
 from __future__ import annotations
 
-import math
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -64,6 +63,7 @@ def picker_bundle(
     name: str,
     onsets: Mapping[str, bundles.Onset],
     training: Mapping[str, Any] | None = None,
+    metrics: Mapping[str, bundles.Measured] | None = None,
     licence: str = "",
 ) -> bundles.Bundle:
     """Put network, weights and card together."""
@@ -85,6 +85,7 @@ def picker_bundle(
                 "onsets": {phase: onset.model_dump() for phase, onset in onsets.items()},
             },
             "training": dict(training or {}),
+            "metrics": {key: value.model_dump() for key, value in (metrics or {}).items()},
             "licence": licence,
             "versions": {"python": platform.python_version()} | {key: version(key) for key in VERSIONS},
         },
@@ -108,8 +109,26 @@ class Peaks:
     n_truth: int
 
 
-def onset_from(peaks: Peaks) -> bundles.Onset:
-    """Choose the threshold with the best F1 on development peaks, and fit probability and spread.
+MOST_FALSE_PER_HOUR = 2.0
+"""A threshold is chosen among those that pick no more of a phase in an hour of development noise."""
+
+GRID = tuple(float(x) for x in np.round(np.arange(0.15, 0.91, 0.05), 2))
+
+
+@dataclass(frozen=True, eq=False)
+class Quiet:
+    """Heights of one phase's peaks where there was nothing, and how many hours of it."""
+
+    height: Float64
+    hours: float
+
+    def per_hour(self, threshold: float) -> float:
+        """Peaks an hour that reach a threshold."""
+        return float((self.height >= threshold).sum() / self.hours) if self.hours else 0.0
+
+
+def onset_from(peaks: Peaks, quiet: Quiet) -> bundles.Onset:
+    """Choose the threshold, and fit probability and spread, on development peaks.
 
     Raises:
         LabelError: there is no right peak.
@@ -118,27 +137,56 @@ def onset_from(peaks: Peaks) -> bundles.Onset:
         raise LabelError(
             f"{len(peaks.height)} peaks", "none is right: there is nothing to calibrate on", "train longer"
         )
+    threshold = best_threshold(peaks, quiet)
     offset, slope = logistic_fit(np.log(peaks.height / (1 - peaks.height)), peaks.right)
+    said = 1 / (1 + np.exp(-(offset + slope * np.log(peaks.height / (1 - peaks.height)))))
     spread = float(np.median(peaks.spread[peaks.right]) / 0.6745)
     return bundles.Onset(
-        threshold=best_threshold(peaks), offset=offset, slope=slope, sigma_factor=float(np.clip(spread, 0.05, 20.0))
+        threshold=threshold,
+        offset=offset,
+        slope=slope,
+        sigma_factor=float(np.clip(spread, 0.05, 20.0)),
+        false_per_hour=quiet.per_hour(threshold),
+        quiet_hours=quiet.hours,
+        reliability=reliability(said, peaks.right),
     )
 
 
 Peak = tuple[int, float, float]
 """A peak's time (UTC nanoseconds), height and spread (seconds)."""
 
-GRID = tuple(float(x) for x in np.round(np.arange(0.15, 0.81, 0.05), 2))
 
-
-def best_threshold(peaks: Peaks) -> float:
-    """The height of the best F1; of equal ones the middle."""
+def best_threshold(peaks: Peaks, quiet: Quiet) -> float:
+    """The height of the best F1 among those quiet enough; of equal ones the middle; the highest where none is."""
+    allowed = [threshold for threshold in GRID if quiet.per_hour(threshold) <= MOST_FALSE_PER_HOUR]
+    if not allowed:
+        return GRID[-1]
     scores = []
-    for threshold in GRID:
+    for threshold in allowed:
         kept = peaks.height >= threshold
         scores.append(2 * (kept & peaks.right).sum() / max(1, kept.sum() + peaks.n_truth))
     best = np.flatnonzero(np.asarray(scores) >= max(scores) - 1e-9)
-    return GRID[int(best[len(best) // 2])]
+    return allowed[int(best[len(best) // 2])]
+
+
+def reliability(said: Float64, right: Bools, *, n_bins: int = 10) -> tuple[bundles.ReliabilityBin, ...]:
+    """Probabilities in bins of equal width against the share that was right.
+
+    >>> [one.n for one in reliability(np.array([0.05, 0.95, 0.92]), np.array([False, True, True]))]
+    [1, 2]
+    """
+    number = np.minimum((said * n_bins).astype(int), n_bins - 1)
+    return tuple(
+        bundles.ReliabilityBin(n=int(held.sum()), said=float(said[held].mean()), right=float(right[held].mean()))
+        for held in (number == k for k in range(n_bins))
+        if held.any()
+    )
+
+
+def calibration_error(bins: Sequence[bundles.ReliabilityBin]) -> float:
+    """Mean distance between what was said and what was right (expected calibration error)."""
+    total = sum(one.n for one in bins)
+    return sum(one.n * abs(one.said - one.right) for one in bins) / total if total else 0.0
 
 
 def logistic_fit(x: Float64, right: Bools, *, ridge: float = 1.0) -> tuple[float, float]:
@@ -161,17 +209,14 @@ def logistic_fit(x: Float64, right: Bools, *, ridge: float = 1.0) -> tuple[float
 
 
 def peaks_of(said: Sequence[Sequence[Peak]], truth: Sequence[Record], phase: str, *, tolerance_s: float = 0.5) -> Peaks:
-    """Peaks of a phase against the truth, record by record.
-
-    Records whose arrival of the phase is not known are left out; of those without any arrival every peak is wrong.
-    """
+    """Peaks of a phase against the truth, record by record, where the arrival of the phase is known."""
     height, right, spread, n_truth = [], [], [], 0
     for peaks, record in zip(said, truth, strict=True):
         true_ns = record.truth.p_ns if phase == "P" else record.truth.s_ns
-        if true_ns is None and (record.truth.p_ns, record.truth.s_ns) != (None, None):
+        if true_ns is None:
             continue
-        n_truth += true_ns is not None
-        apart_s = [math.inf if true_ns is None else abs(time_ns - true_ns) / NS_PER_S for time_ns, _, _ in peaks]
+        n_truth += 1
+        apart_s = [abs(time_ns - true_ns) / NS_PER_S for time_ns, _, _ in peaks]
         for far_s, (_, high, sigma_s) in zip(apart_s, peaks, strict=True):
             height.append(high)
             right.append(far_s == min(apart_s) and far_s <= tolerance_s)

@@ -58,6 +58,7 @@ def live_bundle(
     name: str,
     onsets: Mapping[str, bundles.Onset],
     training: Mapping[str, Any] | None = None,
+    metrics: Mapping[str, bundles.Measured] | None = None,
     licence: str = "",
 ) -> bundles.Bundle:
     """Put network, weights and card together.
@@ -85,6 +86,7 @@ def live_bundle(
                 "onsets": {phase: onset.model_dump() for phase, onset in onsets.items()},
             },
             "training": dict(training or {}),
+            "metrics": {key: value.model_dump() for key, value in (metrics or {}).items()},
             "licence": licence,
             "versions": {"python": platform.python_version()} | {key: version(key) for key in VERSIONS},
         },

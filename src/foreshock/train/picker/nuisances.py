@@ -43,7 +43,7 @@ def _spindle(rng: np.random.Generator, n: int) -> Float64:
     t = np.arange(n) / RATE_HZ
     middle, rise_s, fall_s = rng.uniform(0, n / RATE_HZ), 10 ** rng.uniform(0.3, 1.4), 10 ** rng.uniform(0.5, 1.7)
     envelope = np.where(t < middle, np.exp(-(((t - middle) / rise_s) ** 2)), np.exp(-(t - middle) / fall_s))
-    bursts = np.convolve(np.abs(rng.standard_normal(n)) ** 3, np.hanning(int(rng.uniform(30, 400))), "same")
+    bursts = np.convolve(np.abs(rng.standard_normal(n)) ** 3, np.hanning(min(n, int(rng.uniform(30, 400)))), "same")
     rough: Float64 = (bursts / bursts.mean()) ** rng.uniform(0, 1)
     low_hz = 10 ** rng.uniform(-0.2, 0.7)
     return _band(rng, n, low_hz, low_hz * rng.uniform(2, 8)) * envelope * rough

@@ -189,6 +189,13 @@ def synthetic(n_records: int, *, seed: int) -> Iterator[Item]:
             yield replace(item, s_known=True)
 
 
+def synthetic_noise(hours: float, *, seed: int, span_s: float = 180.0) -> Iterator[Waveform]:
+    """Synthetic recordings full of transients, without any earthquake."""
+    told = {**_COMMON, "records": max(1, round(hours * 3600 / span_s)), "span_s": span_s, "noise_fraction": 1.0}
+    for record in synthesise(SyntheticSettings.model_validate(told), seed=seed):
+        yield record.waveform
+
+
 def _as_seen(item: Item) -> Item:
     """Drop arrivals nobody could see: where no component grows by `SEEN` from 2 s before to 1 s after."""
     return replace(item, p=item.p if _grows(item, item.p) else np.nan, s=item.s if _grows(item, item.s) else np.nan)
