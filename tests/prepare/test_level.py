@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -83,7 +85,7 @@ def gappy(seed: int = 4) -> tuple[np.ndarray, np.ndarray]:
 def test_packets_give_what_the_whole_gives_to_the_last_bit(cuts: list[int]) -> None:
     x, valid = gappy()
     edges, live = [0, *sorted(set(cuts)), 400], Level(())
-    parts = [slice(a * HOP, b * HOP) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [slice(a * HOP, b * HOP) for a, b in itertools.pairwise(edges)]
     said = np.concatenate([live.update(x[:, part], valid[:, part]) for part in parts], -1)
     warm = WARM_HOPS * HOP
     assert not said[:, :warm].any()

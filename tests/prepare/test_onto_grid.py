@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -73,6 +75,6 @@ def test_packets_are_high_passed_to_the_same_numbers_as_the_whole(cuts: list[int
     valid[1, 300:700] = False
     whole = onto_grid(Waveform(x, 100.0, START_NS, "XX.GRID.", valid=valid), rate_hz=100.0)
     edges, live = [0, *sorted(set(cuts)), 2000], GridHighpass((3,), rate_hz=100.0)
-    parts = [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [slice(a, b) for a, b in itertools.pairwise(edges)]
     said = np.concatenate([live.update(x[:, part], valid[:, part]) for part in parts], -1)
     np.testing.assert_array_equal(said, whole.x)

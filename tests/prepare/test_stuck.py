@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,13 +26,11 @@ runs = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 90)), min_size=1, ma
 
 
 @given(runs=runs, cuts=st.lists(st.integers(1, 300), max_size=12))
-def test_packets_know_a_stuck_value_when_it_has_stood_long_enough(
-    runs: list[tuple[int, int]], cuts: list[int]
-) -> None:
+def test_packets_know_a_stuck_value_when_it_has_stood_long_enough(runs: list[tuple[int, int]], cuts: list[int]) -> None:
     x = np.concatenate([np.full(n, value, np.float32) for value, n in runs])
     edges = sorted({0, *(cut for cut in cuts if cut < len(x)), len(x)})
     live, found = Stuck(rate_hz=RATE_HZ), np.zeros(len(x), bool)
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in itertools.pairwise(edges):
         for first, last in live.update(x[a:b]):
             found[a + first : a + last] = True
     np.testing.assert_array_equal(found, plainly(x, shortest(RATE_HZ)))

@@ -10,8 +10,6 @@ A strided convolution looks at 25 Hz, dilated ones and a gated recurrence (Cho e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -83,18 +81,20 @@ class _Layer(nn.Sequential):
     """Convolution of what has been, batch normalisation, ReLU; before the beginning there is nothing."""
 
     def __init__(self, n_in: int, n_out: int, kernel: int, *, stride: int = 1, dilation: int = 1) -> None:
-        self.before = (kernel - 1) * dilation + 1 - stride
+        before = (kernel - 1) * dilation + 1 - stride
         convolution = nn.Conv1d(n_in, n_out, kernel, stride=stride, dilation=dilation, bias=False)
-        super().__init__(nn.ConstantPad1d((self.before, 0), 0.0), convolution, nn.BatchNorm1d(n_out), nn.ReLU())
+        super().__init__(nn.ConstantPad1d((before, 0), 0.0), convolution, nn.BatchNorm1d(n_out), nn.ReLU())
+        self.n_in, self.before, self.stride, self.dilation = n_in, before, stride, dilation
 
 
 def _remember_long(layer: nn.GRU) -> None:
     """Begin with memories that span half a second to twenty (Tallec & Ollivier 2018, arXiv:1804.11188)."""
     n, hops_a_second = layer.hidden_size, 100.0 / HOP
     spans = torch.logspace(-0.3, 1.3, n) * hops_a_second
+    outer, inner = layer.all_weights[0][2:]
     with torch.no_grad():
-        layer.bias_ih_l0[n : 2 * n] = torch.log(spans - 1 + 1e-3).clamp(min=0.0)
-        layer.bias_hh_l0[n : 2 * n] = 0.0
+        outer[n : 2 * n] = torch.log(spans - 1 + 1e-3).clamp(min=0.0)
+        inner[n : 2 * n] = 0.0
 
 
 class LiveHop(nn.Module):
@@ -115,22 +115,16 @@ class LiveHop(nn.Module):
         self.stem = _Unrolled(model.stem, frames=FRAMES)
         self.fine = _Unrolled(model.fine, frames=FRAMES)
         self.down = _Unrolled(model.down, frames=1)
-        self.around = nn.ModuleList(_Dilated(layer) for layer in model.around)
+        self.around = _dilated(model.around)
         self.memory = _Gates(model.memory)
-        self.after = nn.ModuleList(_Dilated(layer) for layer in model.after)
+        self.after = _dilated(model.after)
         self.up = _linear(model.up.weight, model.up.bias)
         self.mix = _Unrolled(model.mix, frames=FRAMES)
         self.head = _repeated(model.head, FRAMES)
         self.wait = DELAY * model.fine_width
-        self.sizes = tuple(self._sizes())
+        coarse = [*_dilated_sizes(model.around), self.coarse_width, *_dilated_sizes(model.after)]
+        self.sizes = [self.stem.size, self.fine.size, self.down.size, *coarse, self.wait, self.mix.size]
         self.n_state = sum(self.sizes)
-
-    def _sizes(self) -> Iterator[int]:
-        yield from (self.stem.size, self.fine.size, self.down.size)
-        yield from (layer.size for layer in self.around)
-        yield self.coarse_width
-        yield from (layer.size for layer in self.after)
-        yield from (self.wait, self.mix.size)
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Take the next hop."""
@@ -183,7 +177,7 @@ def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
 def _repeated(head: nn.Conv1d, frames: int) -> nn.Linear:
     """A layer of kernel one for several frames at once."""
     assert head.bias is not None
-    return _linear(torch.block_diag(*[head.weight[:, :, 0]] * frames), head.bias.repeat(frames))
+    return _linear(torch.kron(torch.eye(frames), head.weight[:, :, 0]), head.bias.repeat(frames))
 
 
 class _Unrolled(nn.Module):
@@ -193,7 +187,7 @@ class _Unrolled(nn.Module):
         super().__init__()
         weight, bias = _folded(layer)
         n_out, n_in, kernel = weight.shape
-        stride = layer[1].stride[0]
+        stride = layer.stride
         self.size = layer.before * n_in
         n_seen = layer.before + stride * frames
         matrix = torch.zeros(frames, n_out, n_seen, n_in)
@@ -214,7 +208,7 @@ class _Dilated(nn.Module):
         super().__init__()
         weight, bias = _folded(layer)
         n_out, n_in, kernel = weight.shape
-        self.width, self.step, self.size = n_in, layer[1].dilation[0] * n_in, layer.before * n_in
+        self.width, self.step, self.size = n_in, layer.dilation * n_in, layer.before * n_in
         self.linear = _linear(weight.detach().transpose(1, 2).reshape(n_out, kernel * n_in), bias)
 
     def forward(self, x: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
@@ -224,14 +218,23 @@ class _Dilated(nn.Module):
         return said, torch.cat([kept[:, self.width :], x], 1)
 
 
+def _dilated(layers: nn.ModuleList) -> nn.ModuleList:
+    return nn.ModuleList(_Dilated(layer) for layer in layers if isinstance(layer, _Layer))
+
+
+def _dilated_sizes(layers: nn.ModuleList) -> list[int]:
+    """What is kept for each of some layers."""
+    return [layer.before * layer.n_in for layer in layers if isinstance(layer, _Layer)]
+
+
 class _Gates(nn.Module):
     """One step of a gated recurrence."""
 
     def __init__(self, layer: nn.GRU) -> None:
         super().__init__()
         self.width = layer.hidden_size
-        self.outer = _linear(layer.weight_ih_l0, layer.bias_ih_l0)
-        self.inner = _linear(layer.weight_hh_l0, layer.bias_hh_l0)
+        outer, inner, outer_bias, inner_bias = layer.all_weights[0]
+        self.outer, self.inner = _linear(outer, outer_bias), _linear(inner, inner_bias)
 
     def forward(self, x: Tensor, held: Tensor) -> Tensor:
         """A new frame and the memory → the new memory."""

@@ -147,7 +147,7 @@ def _over_hops(values: AnyArray) -> Float64:
 
 
 def _behind(values: Float64) -> Float64:
-    """Sums over the `LEVEL_HOPS` values before each place from number `LEVEL_HOPS` on, as a tree that is always equal."""
+    """Sums over the `LEVEL_HOPS` values before each place from number `LEVEL_HOPS` on, in a fixed order."""
     span = 1
     while span < LEVEL_HOPS:
         values = values[..., span:] + values[..., :-span]

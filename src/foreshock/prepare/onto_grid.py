@@ -112,12 +112,13 @@ class GridHighpass:
         self._state |= {"first": np.full(leading, np.nan), "last": np.zeros(leading)}
 
     def update(self, x: Float32, valid: Bools) -> Float32:
-        """Take the next samples (…, time), give them filtered; zero where masked. Holes are filled by the last value."""
+        """Take the next samples (…, time), give them filtered; zero where masked. The last value fills holes."""
         out = np.empty(x.shape, np.float32)
         step = max(1, _BLOCK // max(1, x[..., 0].size))
         for first in range(0, x.shape[-1], step):
             piece = (..., slice(first, first + step))
-            y = self._step.run(relative(x[piece], valid[piece], self._state), valid[piece], self._state)[0]
+            held = relative(x[piece].astype(np.float64), valid[piece], self._state)
+            y = self._step.run(held, valid[piece], self._state)[0]
             with np.errstate(over="ignore"):
                 out[piece] = y
             if not valid[piece].all():

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from foreshock.types.arrays import AnyArray, Bools, Float32, Ints
+from foreshock.types.arrays import AnyArray, Float32, Ints
 
 DEAD_S = 2.0
 """A value repeated so long says that nothing was measured."""

@@ -1,4 +1,4 @@
-"""Pick event: what a live picker says about one arrival as it comes to know more. Knows nothing about how it was found."""
+"""Pick event: what a live picker says about one arrival as it learns more. Knows nothing of how it was found."""
 
 from __future__ import annotations
 

@@ -95,8 +95,6 @@ class LivePicker:
         self._is_up = np.zeros((0, len(self._classes)), bool)
         self._filtered = np.zeros(0, bool)
         self._told: list[PickEvent] = []
-        self.dropped: dict[str, int] = {}
-        """Samples of each station that came twice or too late."""
 
     @property
     def name(self) -> str:
@@ -107,6 +105,15 @@ class LivePicker:
     def ahead_s(self) -> float:
         """How long after a sample the answer for it is there, at the latest."""
         return (self.reach.margin_samples + HOP) / self.card.rate_hz
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """Samples of each station that came twice or too late."""
+        lost: dict[str, int] = {}
+        for stream in self._rows:
+            if stream.dropped:
+                lost[stream.name] = lost.get(stream.name, 0) + stream.dropped
+        return lost
 
     # -- what everybody calls --------------------------------------------------------------------------------------
 
@@ -148,7 +155,7 @@ class LivePicker:
     def save(self) -> dict[str, AnyArray]:
         """All that is needed to go on later, plain arrays: ``np.savez(path, **picker.save())``."""
         names = [[name, code, stream.row] for (name, code), stream in self._streams.items()]
-        told = {"network": self._network, "streams": names, "dropped": self.dropped}
+        told = {"network": self._network, "streams": names}
         saved = {"told": np.array(json.dumps(told)), "filtered": self._filtered.copy()}
         saved |= {f"held.{name}": value for name, value in self._held.state().items()}
         saved |= {f"engine.{name}": value for name, value in self._engine.state().items()}
@@ -170,7 +177,7 @@ class LivePicker:
         self._held.restore(_part(saved, "held."))
         self._engine.restore(_part(saved, "engine."))
         n = len(saved["filtered"])
-        self._filtered, self.dropped = np.array(saved["filtered"], bool), dict(told["dropped"])
+        self._filtered = np.array(saved["filtered"], bool)
         self._rows = [Stream.restored(_part(saved, f"stream.{row}."), grid_hz=self.card.rate_hz) for row in range(n)]
         self._streams = {(name, code): self._rows[row] for name, code, row in told["streams"]}
         self._rises = {
@@ -180,8 +187,11 @@ class LivePicker:
             if f"rise.{row}.{phase}.numbers" in saved
         }
         self._is_up = np.array(
-            [[(row, phase) in self._rises and self._rises[row, phase].is_open for phase in self._classes]
-             for row in range(n)], bool,
+            [
+                [(row, phase) in self._rises and self._rises[row, phase].is_open for phase in self._classes]
+                for row in range(n)
+            ],
+            bool,
         ).reshape(n, len(self._classes))
 
     # -- packets ---------------------------------------------------------------------------------------------------
@@ -208,10 +218,9 @@ class LivePicker:
 
     def _put(self, packet: Waveform) -> None:
         """Hold the samples of a packet that is not long."""
-        some = packet.valid if packet.valid.all() else packet.valid.any(0)
-        if not packet.n_samples or not some.any():
+        if not packet.valid.any():
             return
-        first_ns = packet.start_ns if some[..., 0].any() else packet.time_ns(int(some.argmax()))
+        first_ns = packet.start_ns if packet.valid[:, 0].any() else packet.time_ns(int(packet.valid.any(0).argmax()))
         stream = self._stream(packet, first_ns)
         for row, letter in enumerate(packet.components):
             place = ROWS.get(letter)
@@ -259,9 +268,7 @@ class LivePicker:
         if number + len(x) - held.first[row] > held.room:
             held.ends[row, place] = max(held.ends[row, place], number)
             self._advance()
-        late = held.write(row, place, number, x)
-        if late:
-            self.dropped[stream.name] = self.dropped.get(stream.name, 0) + late
+        stream.dropped += held.write(row, place, number, x)
 
     # -- going on --------------------------------------------------------------------------------------------------
 
@@ -368,7 +375,7 @@ def _part(saved: Mapping[str, AnyArray], prefix: str) -> dict[str, AnyArray]:
 def _told(saved: Mapping[str, AnyArray]) -> dict[str, Any]:
     try:
         told = json.loads(str(saved["told"]))
-        if set(told) != {"network", "streams", "dropped"}:
+        if set(told) != {"network", "streams"}:
             raise ValueError("other keys")
     except (KeyError, ValueError, TypeError) as error:
         raise StateError("saved state", "it is not what a live picker saves", "save it again") from error

@@ -45,7 +45,7 @@ class Stream:
 
     Attributes:
         row: its number in the arrays. name: that its picks bear. first_number, first_ns: a sample of the grid and when
-            it was taken. components: by their row, Z 0, N 1, E 2.
+            it was taken. components: by their row, Z 0, N 1, E 2. dropped: samples that came twice or too late.
     """
 
     row: int
@@ -55,6 +55,7 @@ class Stream:
     first_number: int = 0
     first_ns: int = 0
     has_begun: bool = False
+    dropped: int = 0
     components: dict[int, Component] = field(default_factory=dict)
 
     @property
@@ -103,6 +104,7 @@ class Stream:
         step_ns = NS_PER_S / self.rate_hz
         late = round((part.next_ns - start_ns) / step_ns) if part.next_ns != NEVER else 0
         if late > 0:
+            self.dropped += min(late, len(x))
             x, start_ns = x[late:], start_ns + round(late * step_ns)
         if not len(x):
             return []
@@ -138,6 +140,7 @@ class Stream:
             "first_number": self.first_number,
             "first_ns": self.first_ns,
             "has_begun": self.has_begun,
+            "dropped": self.dropped,
         }
         saved = {"told": np.array(json.dumps(told))}
         for place, part in self.components.items():

@@ -54,6 +54,10 @@ def _why(waveform: Waveform) -> str:
     data, valid = waveform.data[usable], waveform.valid[usable]
     if not valid.any():
         return "every sample is masked" if waveform.n_samples else "it has no samples"
-    if all(row[mask].min(initial=row[mask][0]) == row[mask].max() for row, mask in zip(data, valid, strict=True) if mask.any()):
+    if all(
+        row[mask].min(initial=row[mask][0]) == row[mask].max()
+        for row, mask in zip(data, valid, strict=True)
+        if mask.any()
+    ):
         return "every sample is the same"
     return "nothing rose over its threshold"

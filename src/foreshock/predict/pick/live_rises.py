@@ -48,7 +48,8 @@ class Rise:
 
     Attributes:
         first: the frame where it began; below zero when there is none.
-        heights: of its frames so far. told: the frame of the first word, below zero before. next_height: of the next word.
+        heights: of its frames so far. told: the frame of the first word, below zero before.
+        next_height: from where it is told again.
         muted: whether it was ended for its length and has not come down yet.
     """
 
@@ -90,7 +91,7 @@ class Rise:
         if self.told < 0 and height >= on:
             self.told, self.next_height = at, _raised(height, grows)
             yield self._now("started", at, on)
-        elif self.told >= 0 and height >= self.next_height:
+        elif self.told >= 0 and height > self.next_height:
             self.next_height = _raised(height, grows)
             yield self._now("updated", at, on)
         if len(self.heights) >= LONGEST_FRAMES:
@@ -125,7 +126,7 @@ class Rise:
 def _raised(height: float, grows: float) -> float:
     """The height whose log odds are so much higher."""
     kept = min(max(height, 1e-9), 1 - 1e-9)
-    return 1 / (1 + (1 - kept) / kept * math.exp(-grows))
+    return max(height, 1 / (1 + (1 - kept) / kept * math.exp(-grows)))
 
 
 def _about(flags: AnyArray, middle: int) -> tuple[int, int]:
