@@ -128,9 +128,10 @@ class Reach(Settings):
     Attributes:
         stride_samples: windows begin and end at multiples of it, counted from the epoch.
         every_samples: samples between two answers; answer k speaks of sample k · every_samples of a window.
-        margin_samples: nothing further away changes an answer.
+        margin_samples: nothing further away changes an answer; with a state, nothing further ahead.
         corners: of the high-passes through which the network sees each component, in parts of the sampling rate; 0
             leaves it as it is. The input has as many channels as components times corners.
+        state_size: numbers a network keeps of each stream that it takes window by window; 0: its windows stand alone.
         onsets: of each class that is picked.
         domain: what the picks learnt from are like; None where nobody looked.
     """
@@ -139,6 +140,7 @@ class Reach(Settings):
     margin_samples: int = Field(ge=0, le=1 << 22)
     every_samples: int = Field(default=1, ge=1, le=1 << 16)
     corners: tuple[Annotated[float, Field(ge=0, lt=0.5)], ...] = Field(default=(0.0,), min_length=1, max_length=16)
+    state_size: int = Field(default=0, ge=0, le=1 << 20)
     onsets: dict[Name, Onset] = Field(default_factory=dict)
     domain: Domain | None = None
 
@@ -207,6 +209,8 @@ class Card(Settings):
             raise ValueError(f"problem {self.problem!r} is no task {self.task!r}")
         if (self.task == "label") != (self.reach is not None):
             raise ValueError(f"task {self.task!r} with reach {self.reach!r}: a labeller has one, others have none")
+        if self.reach and self.reach.state_size and self.reach.stride_samples != self.window_samples:
+            raise ValueError(f"{self.reach!r} with windows of {self.window_samples}: a stream goes by whole windows")
         if self.reach and set(self.reach.onsets) - set(self.classes):
             raise ValueError(f"onsets {sorted(self.reach.onsets)} are not all among the classes {self.classes!r}")
         if self.task in ("classify", "label") and len(self.classes) < 2:

@@ -167,9 +167,13 @@ def _check_doors(model: Any, card: Card) -> None:
     wanted: dict[str, list[int]] = {"x": [card.n_channels * bands, card.window_samples]}
     if card.context:
         wanted["context"] = [len(card.context)]
+    kept = [card.reach.state_size] if card.reach and card.reach.state_size else []
+    if kept:
+        wanted["state"] = kept
     _check_infos(inputs, wanted, "inputs")
     sizes = {"classify": [len(card.classes)], "regress": [], "label": [len(card.classes), _frames(card)]}
-    _check_infos(list(model.graph.output), {card.output: sizes[card.task]}, "outputs")
+    outputs = {card.output: sizes[card.task]} | ({"state_next": kept} if kept else {})
+    _check_infos(list(model.graph.output), outputs, "outputs")
 
 
 def _frames(card: Card) -> int:

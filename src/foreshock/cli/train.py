@@ -9,7 +9,7 @@ import typer
 
 from foreshock.cli.answer import AsJson, note, say, say_json
 
-RECIPES = ("picker",)
+RECIPES = ("picker", "picker-live")
 
 DataOption = Annotated[list[Path] | None, typer.Option("--data", help="A data set; may be repeated.")]
 TableOption = Annotated[Path | None, typer.Option("--table", help="A CSV table with the label in the last column.")]
@@ -35,7 +35,7 @@ def command(
     search: Annotated[int, typer.Option(min=0, help="Try so many settings first (Optuna).")] = 0,
     profile: Annotated[bool, typer.Option("--profile", help="Write a trace of the first steps.")] = False,
     recipe: Annotated[
-        str | None, typer.Option(help="picker: P and S at every sample, from the one folder of --data.")
+        str | None, typer.Option(help="picker, or picker-live for streams: P and S from the one folder of --data.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the unfinished run in --out.")] = False,
     as_json: AsJson = False,
@@ -79,10 +79,13 @@ def _by_recipe(name: str, data: list[Path], *, out: Path, seed: int, resume: boo
         raise ConfigError(f"--recipe {name!r}", "it is not known", nearest(name, RECIPES))
     if len(data) != 1:
         raise ConfigError(f"--data was given {len(data)} times", "the recipe reads one folder of sets", "name it once")
-    from foreshock.road.picker import train_picker
+    from foreshock.road.picker import train_picker, whole_recordings
+    from foreshock.road.picker_live import hop_by_hop
     from foreshock.train.picker.learn import LearnSettings
 
-    done = train_picker(data[0], out=out, settings=LearnSettings(seed=seed), resume=resume, tell=note)
+    making = {"picker": whole_recordings, "picker-live": hop_by_hop}[name]()
+    told = LearnSettings(seed=seed)
+    done = train_picker(data[0], out=out, settings=told, making=making, resume=resume, tell=note)
     if as_json:
         onsets = {phase: onset.model_dump() for phase, onset in done.onsets.items()}
         say_json({"schema": "foreshock.train/1", "out": str(out), "sha256": done.bundle.sha256, "onsets": onsets})

@@ -17,6 +17,7 @@ from foreshock.clock import NS_PER_S
 from foreshock.errors import NotFoundError
 from foreshock.outputs import claimed_folder, write_json
 from foreshock.predict.pick.network import NetworkPicker
+from foreshock.road.pickers import Picker
 from foreshock.road.repick import repicked
 from foreshock.types.arrays import Float64
 from foreshock.types.record import Record
@@ -69,7 +70,33 @@ class Trained:
     def sentence(self) -> str:
         """One sentence for people."""
         words = ", ".join(f"{phase} from {onset.threshold:g}" for phase, onset in self.onsets.items())
-        return f"{self.out / BUNDLE_NAME}: picks {words}, as development records have it."
+        path = self.out / f"{self.bundle.card.name}.bundle"
+        return f"{path}: picks {words}, as development records have it."
+
+
+@dataclass(frozen=True)
+class Making:
+    """What kind of picker is made.
+
+    Attributes:
+        name: of the bundle. build: makes the network that learns; None for the usual one.
+        corners: of the bands it sees (see `prepare.bands`).
+        bundle: puts a trained network together with `name`, `onsets` and `training`. picker: picks with a bundle.
+    """
+
+    name: str
+    build: Callable[[], Any] | None
+    bundle: Callable[..., Bundle]
+    picker: Callable[[Bundle], Picker]
+    corners: tuple[float, ...]
+
+
+def whole_recordings() -> Making:
+    """The picker that looks at both sides of an onset."""
+    from foreshock.models.picker import CORNERS
+    from foreshock.train.picker.export import picker_bundle
+
+    return Making("picker", None, picker_bundle, NetworkPicker, CORNERS)
 
 
 @dataclass(frozen=True)
@@ -98,6 +125,7 @@ def train_picker(
     out: Path,
     settings: LearnSettings | None = None,
     wish: Wish | None = None,
+    making: Making | None = None,
     resume: bool = False,
     tell: Tell = lambda _: None,
 ) -> Trained:
@@ -105,6 +133,7 @@ def train_picker(
 
     Arguments:
         data: a folder that holds some of ``ncedc``, ``picks_misc``, ``gujarat``, ``luhu_continuous`` and ``esec``.
+        making: another kind of picker.
         resume: go on from the checkpoint in `out`.
 
     Raises:
@@ -113,22 +142,24 @@ def train_picker(
         MissingExtraError: torch is not installed.
     """
     from foreshock.train.picker.learn import LearnSettings, learn
-    from foreshock.train.picker.scenes import Scenes
+    from foreshock.train.picker.scenes import Scenes, SceneSettings
 
     told, wished = settings or LearnSettings(), wish or Wish()
-    there = _folders(data, wished)
+    kind, there = making or whole_recordings(), _folders(data, wished)
     if not there:
         raise NotFoundError(f"folder {data}", f"it holds none of {', '.join(OWNERS)}", "name the folder of the data")
     with claimed_folder(out, resume=resume, keep=(CHECKPOINT_NAME,)) as folder:
         train, dev = (_shelf(data, wished, seed=told.seed, dev=is_dev) for is_dev in (False, True))
         counts = {name: len(items) for name, items in {**train.events, **train.empty}.items()}
         tell("learning from " + ", ".join(f"{n} × {name}" for name, n in counts.items()))
-        scenes, other = Scenes(train, seed=told.seed), Scenes(dev, seed=told.seed + 77)
+        drawn = SceneSettings(corners=kind.corners)
+        scenes, other = Scenes(train, drawn, seed=told.seed), Scenes(dev, drawn, seed=told.seed + 77)
         model, history = learn(
             scenes,
             [other.batch(number) for number in range(DEV_BATCHES)],
             told,
             checkpoint=folder / CHECKPOINT_NAME,
+            build=kind.build,
             tell=lambda row: tell(_row_words(row)),
         )
         facts = {
@@ -139,27 +170,22 @@ def train_picker(
             "seed": told.seed,
             "history": history,
         }
-        write_bundle(folder / BUNDLE_NAME, calibrated(model, data, wish=wished, training=facts))
+        done = calibrated(model, data, wish=wished, training=facts, making=kind)
+        write_bundle(folder / f"{kind.name}.bundle", done)
         write_json(folder / "train.json", {"schema": "foreshock.train/1", **facts})
-    bundle = read_bundle(out / BUNDLE_NAME)
+    bundle = read_bundle(out / f"{kind.name}.bundle")
     assert bundle.card.reach is not None
     return Trained(out, bundle, bundle.card.reach.onsets)
 
 
-def calibrated(model: Any, data: Path, *, wish: Wish, training: Mapping[str, Any]) -> Bundle:
+def calibrated(
+    model: Any, data: Path, *, wish: Wish, training: Mapping[str, Any], making: Making | None = None
+) -> Bundle:
     """Set thresholds, probabilities and spreads on development records and give the finished bundle."""
-    from foreshock.train.picker.export import (
-        PHASES,
-        Quiet,
-        calibration_error,
-        domain_from,
-        onset_from,
-        peaks_of,
-        picker_bundle,
-    )
+    from foreshock.train.picker.export import PHASES, Quiet, calibration_error, domain_from, onset_from, peaks_of
 
-    raw = Onset(threshold=LOWEST_PEAK)
-    picker = NetworkPicker(picker_bundle(model, name="picker", onsets=dict.fromkeys(PHASES, raw)))
+    kind, raw = making or whole_recordings(), Onset(threshold=LOWEST_PEAK)
+    picker = kind.picker(kind.bundle(model, name=kind.name, onsets=dict.fromkeys(PHASES, raw)))
     records, quiet = dev_records(data, wish), dev_quiet(data, wish)
     hours = sum(wave.span_s for wave in quiet) / 3600
     found = [picker.pick(record.waveform).picks for record in records]
@@ -172,8 +198,10 @@ def calibrated(model: Any, data: Path, *, wish: Wish, training: Mapping[str, Any
         onsets[phase] = onset
         n = sum(one.n for one in onset.reliability)
         metrics[f"ece_{phase}"] = Measured(value=calibration_error(onset.reliability), n=n)
-    domain = domain_from(np.array(list(_learnt(picker, data, wish))))
-    return picker_bundle(model, name="picker", onsets=onsets, training=training, metrics=metrics, domain=domain)
+    told: dict[str, Any] = {"onsets": onsets, "training": training, "metrics": metrics}
+    if isinstance(picker, NetworkPicker):
+        told["domain"] = domain_from(np.array(list(_learnt(picker, data, wish))))
+    return kind.bundle(model, name=kind.name, **told)
 
 
 def _learnt(picker: NetworkPicker, data: Path, wish: Wish) -> Iterator[Float64]:

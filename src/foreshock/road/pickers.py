@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from foreshock.bundle import find_bundle, read_bundle, shipped
 from foreshock.errors import ConfigError, nearest
+from foreshock.predict.pick.live_records import LivePickerOnRecords
 from foreshock.predict.pick.network import NetworkPicker
 from foreshock.predict.pick.sta_lta_aic import PickResult, StaLtaAic
 from foreshock.types.waveform import Waveform
@@ -75,4 +76,4 @@ def picker_of(model: AnyPicker = None) -> Picker:
             f"it was trained for {bundle.card.problem!r} and cannot pick",
             f"use {DEFAULT!r}, or ask it with foreshock predict",
         )
-    return NetworkPicker(bundle)
+    return LivePickerOnRecords(bundle) if bundle.card.reach and bundle.card.reach.state_size else NetworkPicker(bundle)

@@ -302,6 +302,8 @@ def _either(picks: list[Pick], within_ns: int) -> tuple[Pick, ...]:
 def _reach(card: Card) -> Reach:
     if card.problem != "pick" or card.reach is None:
         raise BundleError(f"bundle {card.name} is made for {card.problem}", "it picks nothing", "give a picker")
+    if card.reach.state_size:
+        raise BundleError(f"bundle {card.name} carries a state", "it picks on streams", "use LivePicker")
     sizes = (card.reach.stride_samples, card.reach.margin_samples)
     if card.components != "ZNE" or any(size % HOP or size % card.reach.every_samples for size in sizes):
         raise BundleError(

@@ -1,0 +1,245 @@
+"""Picker live: a causal network that says noise, P or S 25 times a second, `AHEAD` samples after the fact.
+
+It is written twice with the same weights: `PickerLive` takes whole recordings, all times at once, to learn from them;
+`LiveHop` takes the next `HOP` samples of many stations and what it remembers of each, one row of numbers a station.
+Both say the same. Knows no files, no thresholds and no stations.
+
+A strided convolution looks at 25 Hz, dilated ones and a gated recurrence (Cho et al. 2014, arXiv:1406.1078) at
+12.5 Hz; the answer for a moment is read off the state `AHEAD` samples later, beside what the 25 Hz layer had seen then.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+HOP = 8
+"""Samples that are taken at once: 0.08 s at 100 Hz."""
+
+EVERY = 4
+"""Samples between two answers; answer k speaks of sample `EVERY` · k."""
+
+FRAMES = HOP // EVERY
+
+AHEAD = 88
+"""An answer needs so many samples from its own on, a multiple of `HOP`: with the hop it comes 0.88–0.96 s later."""
+
+CLASSES = ("noise", "P", "S")
+
+_STEM, _FINE, _DOWN, _MIX = 12, 5, 6, 5
+_DILATIONS = (1, 2, 4)
+_AFTER = (1,)
+
+
+class PickerLive(nn.Module):
+    """Curves of noise, P and S: (batch, channel, time) → logits (batch, 3, time / 4), aligned with the samples.
+
+    Arguments:
+        n_channels: components. fine, coarse: channels at 25 and 12.5 Hz; cost grows with their squares.
+
+    >>> PickerLive()(torch.zeros(2, 3, 640)).shape
+    torch.Size([2, 3, 160])
+    """
+
+    stride_out = EVERY
+
+    def __init__(self, n_channels: int = 3, *, fine: int = 32, coarse: int = 64) -> None:
+        super().__init__()
+        self.n_channels, self.fine_width, self.coarse_width = n_channels, fine, coarse
+        self.stem = _Layer(n_channels, fine, _STEM, stride=EVERY)
+        self.fine = _Layer(fine, fine, _FINE)
+        self.down = _Layer(fine, coarse, _DOWN, stride=FRAMES)
+        self.around = nn.ModuleList(_Layer(coarse, coarse, 3, dilation=dilation) for dilation in _DILATIONS)
+        self.memory = nn.GRU(coarse, coarse, batch_first=True)
+        self.after = nn.ModuleList(_Layer(coarse, coarse, 3, dilation=dilation) for dilation in _AFTER)
+        self.up = nn.Linear(coarse, FRAMES * fine)
+        self.mix = _Layer(fine, fine, _MIX)
+        self.head = nn.Conv1d(fine, len(CLASSES), 1)
+        _remember_long(self.memory)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channel, time) → (batch, 3, time / 4); the time must be a multiple of `HOP`."""
+        fine = self.fine(self.stem(functional.pad(x, (0, AHEAD))))
+        coarse = self.down(fine)
+        for layer in self.around:
+            coarse = coarse + layer(coarse)
+        coarse = coarse + self.memory(coarse.transpose(1, 2))[0].transpose(1, 2)
+        for layer in self.after:
+            coarse = coarse + layer(coarse)
+        up = self.up(coarse.transpose(1, 2)).reshape(len(x), -1, self.fine_width).transpose(1, 2)
+        then = functional.pad(fine, (DELAY, 0))[..., : fine.shape[-1]]
+        logits: Tensor = self.head(self.mix(up + then))
+        return logits[..., AHEAD // EVERY :]
+
+
+DELAY = AHEAD // EVERY - _MIX // 2
+"""Frames by which the fine layer waits for the coarse ones: the mixing layer sees as much before a moment as after."""
+
+
+class _Layer(nn.Sequential):
+    """Convolution of what has been, batch normalisation, ReLU; before the beginning there is nothing."""
+
+    def __init__(self, n_in: int, n_out: int, kernel: int, *, stride: int = 1, dilation: int = 1) -> None:
+        before = (kernel - 1) * dilation + 1 - stride
+        convolution = nn.Conv1d(n_in, n_out, kernel, stride=stride, dilation=dilation, bias=False)
+        super().__init__(nn.ConstantPad1d((before, 0), 0.0), convolution, nn.BatchNorm1d(n_out), nn.ReLU())
+        self.n_in, self.before, self.stride, self.dilation = n_in, before, stride, dilation
+
+
+def _remember_long(layer: nn.GRU) -> None:
+    """Begin with memories that span half a second to twenty (Tallec & Ollivier 2018, arXiv:1804.11188)."""
+    n, hops_a_second = layer.hidden_size, 100.0 / HOP
+    spans = torch.logspace(-0.3, 1.3, n) * hops_a_second
+    outer, inner = layer.all_weights[0][2:]
+    with torch.no_grad():
+        outer[n : 2 * n] = torch.log(spans - 1 + 1e-3).clamp(min=0.0)
+        inner[n : 2 * n] = 0.0
+
+
+class LiveHop(nn.Module):
+    """One hop of a trained `PickerLive`: (station, channel, 8) and memories → logits (station, 3, 2) and new memories.
+
+    Every layer is one multiplication by a matrix: convolutions are unrolled over the frames of a hop, normalisations
+    folded in. The logits are those of the frames `AHEAD` samples before the hop's own.
+
+    >>> hop = LiveHop(PickerLive().eval())
+    >>> curves, memory = hop(torch.zeros(5, 3, 8), torch.zeros(5, hop.n_state))
+    >>> curves.shape, memory.shape == (5, hop.n_state)
+    (torch.Size([5, 3, 2]), True)
+    """
+
+    def __init__(self, model: PickerLive) -> None:
+        super().__init__()
+        self.n_channels, self.fine_width, self.coarse_width = model.n_channels, model.fine_width, model.coarse_width
+        self.stem = _Unrolled(model.stem, frames=FRAMES)
+        self.fine = _Unrolled(model.fine, frames=FRAMES)
+        self.down = _Unrolled(model.down, frames=1)
+        self.around = _dilated(model.around)
+        self.memory = _Gates(model.memory)
+        self.after = _dilated(model.after)
+        self.up = _linear(model.up.weight, model.up.bias)
+        self.mix = _Unrolled(model.mix, frames=FRAMES)
+        self.head = _repeated(model.head, FRAMES)
+        self.wait = DELAY * model.fine_width
+        coarse = [*_dilated_sizes(model.around), self.coarse_width, *_dilated_sizes(model.after)]
+        self.sizes = [self.stem.size, self.fine.size, self.down.size, *coarse, self.wait, self.mix.size]
+        self.n_state = sum(self.sizes)
+
+    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """Take the next hop."""
+        old = list(torch.split(state, self.sizes, dim=1))[::-1]
+        new = []
+        stem, kept = self.stem(x.transpose(1, 2).flatten(1), old.pop())
+        new.append(kept)
+        fine, kept = self.fine(stem, old.pop())
+        new.append(kept)
+        coarse, kept = self.down(fine, old.pop())
+        new.append(kept)
+        for layer in self.around:
+            said, kept = layer(coarse, old.pop())
+            coarse = coarse + said
+            new.append(kept)
+        held = self.memory(coarse, old.pop())
+        new.append(held)
+        coarse = coarse + held
+        for layer in self.after:
+            said, kept = layer(coarse, old.pop())
+            coarse = coarse + said
+            new.append(kept)
+        waiting = torch.cat([old.pop(), fine], 1)
+        new.append(waiting[:, FRAMES * self.fine_width :])
+        mixed, kept = self.mix(self.up(coarse) + waiting[:, : FRAMES * self.fine_width], old.pop())
+        new.append(kept)
+        curves = self.head(mixed).reshape(-1, FRAMES, len(CLASSES)).transpose(1, 2)
+        return curves, torch.cat(new, 1)
+
+
+def _folded(layer: _Layer) -> tuple[Tensor, Tensor]:
+    """Weights (out, in, kernel) and offsets (out,) of a layer with its normalisation."""
+    convolution, norm = layer[1], layer[2]
+    assert isinstance(convolution, nn.Conv1d)
+    assert isinstance(norm, nn.BatchNorm1d)
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    return convolution.weight * gain[:, None, None], norm.bias - norm.running_mean * gain
+
+
+def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
+    made = nn.Linear(weight.shape[1], weight.shape[0])
+    with torch.no_grad():
+        made.weight.copy_(weight)
+        made.bias.copy_(bias)
+    return made
+
+
+def _repeated(head: nn.Conv1d, frames: int) -> nn.Linear:
+    """A layer of kernel one for several frames at once."""
+    assert head.bias is not None
+    return _linear(torch.kron(torch.eye(frames), head.weight[:, :, 0]), head.bias.repeat(frames))
+
+
+class _Unrolled(nn.Module):
+    """A convolution over what is remembered and the new frames: rows (station, frame · channel)."""
+
+    def __init__(self, layer: _Layer, *, frames: int) -> None:
+        super().__init__()
+        weight, bias = _folded(layer)
+        n_out, n_in, kernel = weight.shape
+        stride = layer.stride
+        self.size = layer.before * n_in
+        n_seen = layer.before + stride * frames
+        matrix = torch.zeros(frames, n_out, n_seen, n_in)
+        for frame in range(frames):
+            matrix[frame, :, frame * stride : frame * stride + kernel] = weight.detach().transpose(1, 2)
+        self.linear = _linear(matrix.reshape(frames * n_out, n_seen * n_in), bias.repeat(frames))
+
+    def forward(self, x: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
+        """New frames and what was kept → what comes out and what is to be kept."""
+        seen = torch.cat([kept, x], 1)
+        return torch.relu(self.linear(seen)), seen[:, seen.shape[1] - self.size :]
+
+
+class _Dilated(nn.Module):
+    """A dilated convolution with one frame a hop: only the frames it looks at are multiplied."""
+
+    def __init__(self, layer: _Layer) -> None:
+        super().__init__()
+        weight, bias = _folded(layer)
+        n_out, n_in, kernel = weight.shape
+        self.width, self.step, self.size = n_in, layer.dilation * n_in, layer.before * n_in
+        self.linear = _linear(weight.detach().transpose(1, 2).reshape(n_out, kernel * n_in), bias)
+
+    def forward(self, x: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
+        """A new frame and those before it → what comes out and what is to be kept."""
+        looked = [kept[:, first : first + self.width] for first in range(0, self.size, self.step)]
+        said = torch.relu(self.linear(torch.cat([*looked, x], 1)))
+        return said, torch.cat([kept[:, self.width :], x], 1)
+
+
+def _dilated(layers: nn.ModuleList) -> nn.ModuleList:
+    return nn.ModuleList(_Dilated(layer) for layer in layers if isinstance(layer, _Layer))
+
+
+def _dilated_sizes(layers: nn.ModuleList) -> list[int]:
+    """What is kept for each of some layers."""
+    return [layer.before * layer.n_in for layer in layers if isinstance(layer, _Layer)]
+
+
+class _Gates(nn.Module):
+    """One step of a gated recurrence."""
+
+    def __init__(self, layer: nn.GRU) -> None:
+        super().__init__()
+        self.width = layer.hidden_size
+        outer, inner, outer_bias, inner_bias = layer.all_weights[0]
+        self.outer, self.inner = _linear(outer, outer_bias), _linear(inner, inner_bias)
+
+    def forward(self, x: Tensor, held: Tensor) -> Tensor:
+        """A new frame and the memory → the new memory."""
+        seen, known = self.outer(x), self.inner(held)
+        gates = torch.sigmoid(seen[:, : 2 * self.width] + known[:, : 2 * self.width])
+        reset, keep = gates[:, : self.width], gates[:, self.width :]
+        new = torch.tanh(seen[:, 2 * self.width :] + reset * known[:, 2 * self.width :])
+        return new + keep * (held - new)

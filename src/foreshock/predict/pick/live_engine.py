@@ -1,0 +1,160 @@
+"""Live engine: samples of many stations on the grid go through high-pass, level and network, hop by hop.
+
+What each station needs to go on is one row of every array here. Knows no packets, no clock and no thresholds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from foreshock.bundle import Bundle, Card, Reach
+from foreshock.errors import BundleError
+from foreshock.predict.answers import softmax
+from foreshock.predict.device import choose
+from foreshock.predict.runtime import FAILURES, first_line, open_session
+from foreshock.prepare.level import HOP, Level
+from foreshock.prepare.onto_grid import GridHighpass
+from foreshock.types.arrays import AnyArray, Bools, Float32, Float64, Ints
+
+
+class LiveEngine:
+    """The memories of stations, and the network that goes on from them.
+
+    Args:
+        bundle: of a picker that carries a state.
+        threads: of ONNX Runtime.
+
+    Raises:
+        BundleError: the bundle is no live picker, or ONNX Runtime cannot run it.
+    """
+
+    def __init__(self, bundle: Bundle, *, threads: int = 1) -> None:
+        self.card, self.reach = bundle.card, live_reach(bundle.card)
+        self._session = open_session(bundle, choose("cpu"), threads)[0]
+        self.waiting = self.reach.margin_samples // self.reach.every_samples
+        self._make(0)
+
+    def _make(self, n: int) -> None:
+        self.n = n
+        self._highpass, self._level = GridHighpass((n, 3), rate_hz=self.card.rate_hz), Level((n,))
+        self._memory = np.zeros((n, self.reach.state_size), np.float32)
+        self._heard = np.zeros((n, self.waiting), bool)
+
+    def grow(self, n: int) -> None:
+        """Make room for so many stations."""
+        old, rows = self.state(), np.arange(self.n)
+        highpass, level = self._highpass, self._level
+        self._make(n)
+        self._highpass.put(rows, highpass)
+        self._level.put(rows, level)
+        self._memory[rows], self._heard[rows] = old["memory"], old["heard"]
+
+    def forget(self, row: int) -> None:
+        """Let a station begin anew."""
+        rows = np.arange(self.n) == row
+        self._highpass.forget(rows)
+        self._level.forget(rows)
+        self._memory[row], self._heard[row] = 0.0, False
+
+    def run(self, rows: Ints, x: Float32, valid: Bools, *, filtered: Bools) -> Float64:
+        """Take the next hops of some stations, (station, 3, time), and give probabilities (station, class, frame).
+
+        The frames are those of `margin_samples` earlier. They are zero where nothing was measured.
+
+        Arguments:
+            rows: numbers of the stations. filtered: whether a station's samples are high-passed already.
+
+        Raises:
+            BundleError: the network fails.
+        """
+        everybody = len(rows) == self.n
+        y = self._passed(rows, x, valid, everybody)
+        if filtered.any():
+            y = np.where(filtered[:, None, None], x, y)
+        level = self._level if everybody else self._level.taken(rows)
+        z = level.update(y, valid)
+        if not everybody:
+            self._level.put(rows, level)
+        p = self._probabilities(self._logits(rows, z, everybody))
+        p *= self._listened(rows, valid)[:, None, :]
+        return p
+
+    def _passed(self, rows: Ints, x: Float32, valid: Bools, everybody: bool) -> Float32:
+        if everybody:
+            return self._highpass.update(x, valid)
+        part = self._highpass.taken(rows)
+        y = part.update(x, valid)
+        self._highpass.put(rows, part)
+        return y
+
+    def _logits(self, rows: Ints, z: Float32, everybody: bool) -> Float32:
+        """Logits (station, class, frame) of the next hops."""
+        n, n_hops = len(rows), z.shape[-1] // HOP
+        hops = np.ascontiguousarray(z.reshape(n, 3, n_hops, HOP).transpose(2, 0, 1, 3))
+        memory, said = self._memory if everybody else self._memory[rows], []
+        names = [self.card.output, "state_next"]
+        try:
+            for hop in hops:
+                curves, memory = self._session.run(names, {"x": hop, "state": memory})
+                said.append(curves)
+        except FAILURES as error:
+            raise BundleError(
+                f"network of {self.card.name}", f"it cannot be run ({first_line(error)})", "export the model again"
+            ) from error
+        if everybody:
+            self._memory = memory
+        else:
+            self._memory[rows] = memory
+        logits: Float32 = np.concatenate(said, -1)
+        if not np.isfinite(logits).all():
+            raise BundleError(f"network of {self.card.name} said NaN", "numbers were due", "export the model again")
+        return logits
+
+    def _probabilities(self, logits: Float32) -> Float64:
+        by_class = np.moveaxis(logits, 1, -1)
+        p = softmax(by_class.reshape(-1, by_class.shape[-1]).astype(np.float64), temperature=self.card.temperature)
+        return np.ascontiguousarray(np.moveaxis(p.reshape(by_class.shape), -1, 1))
+
+    def _listened(self, rows: Ints, valid: Bools) -> Bools:
+        """Whether anything was measured at the sample of each frame; it is the turn of earlier ones."""
+        new = valid[..., :: self.reach.every_samples].any(1)
+        both = np.concatenate([self._heard[rows], new], -1)
+        self._heard[rows] = both[:, new.shape[-1] :]
+        return both[:, : new.shape[-1]]
+
+    def state(self) -> dict[str, AnyArray]:
+        """What must be kept to go on later."""
+        parts = {"highpass": self._highpass.state(), "level": self._level.state()}
+        named = {f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()}
+        return named | {"memory": self._memory.copy(), "heard": self._heard.copy()}
+
+    def restore(self, state: Mapping[str, AnyArray]) -> None:
+        """Go on from a saved state."""
+        self._make(len(state["memory"]))
+        for part, held in (("highpass", self._highpass), ("level", self._level)):
+            names = [name for name in state if name.startswith(f"{part}.")]
+            held.restore({name.removeprefix(f"{part}."): state[name] for name in names})
+        self._memory, self._heard = np.array(state["memory"], np.float32), np.array(state["heard"], bool)
+
+
+def live_reach(card: Card) -> Reach:
+    """What a live picker's card says of its windows.
+
+    Raises:
+        BundleError: it is no live picker, or its hop does not fit the level's.
+    """
+    reach = card.reach
+    if card.problem != "pick" or reach is None or not reach.state_size:
+        raise BundleError(
+            f"bundle {card.name} ({card.model})", "it carries no state from packet to packet", "give a live picker"
+        )
+    odd = (reach.stride_samples, HOP % reach.every_samples, reach.margin_samples % HOP)
+    if card.components != "ZNE" or odd != (HOP, 0, 0):
+        raise BundleError(
+            f"bundle {card.name} reads {card.components} by {reach.stride_samples} samples",
+            f"it must read ZNE by {HOP}",
+            "export the model again",
+        )
+    return reach

@@ -1,0 +1,20 @@
+"""Picker live: the picker for streams, made by the same road as the one for recordings. Knows no layers."""
+
+from __future__ import annotations
+
+from foreshock.predict.pick.live_records import LivePickerOnRecords
+from foreshock.road.picker import Making
+
+
+def hop_by_hop() -> Making:
+    """The picker that takes a stream hop by hop: pass it to `train_picker`.
+
+    Its thresholds and probabilities are set on whole development records, which it hears as streams.
+
+    Raises:
+        MissingExtraError: torch is not installed.
+    """
+    from foreshock.models.picker_live import PickerLive
+    from foreshock.train.picker.live import live_bundle
+
+    return Making("picker-live", PickerLive, live_bundle, LivePickerOnRecords, corners=(0.0,))

@@ -1,0 +1,71 @@
+"""The live network says the same hop by hop and over whole recordings, and nothing that comes later changes it."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from foreshock.models.picker_live import AHEAD, EVERY, HOP, LiveHop, PickerLive  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def model() -> PickerLive:
+    """Random weights and running means that are not those of the beginning."""
+    torch.manual_seed(1)
+    made = PickerLive(fine=8, coarse=16).train()
+    with torch.no_grad():
+        for _ in range(10):
+            made(torch.randn(4, 3, 512))
+    return made.eval()
+
+
+def by_hops(model: PickerLive, x: torch.Tensor) -> torch.Tensor:
+    hop = LiveHop(model).eval()
+    long, state, said = torch.nn.functional.pad(x, (0, AHEAD)), torch.zeros(len(x), hop.n_state), []
+    for first in range(0, long.shape[-1], HOP):
+        curves, state = hop(long[..., first : first + HOP], state)
+        said.append(curves)
+    return torch.cat(said, -1)[..., AHEAD // EVERY :]
+
+
+def test_hops_say_what_the_whole_says(model: PickerLive) -> None:
+    x = torch.randn(3, 3, 1600)
+    with torch.no_grad():
+        torch.testing.assert_close(by_hops(model, x), model(x), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("told", [{"fine": 8, "coarse": 24}, {"n_channels": 1}, {}])
+def test_any_width_does_so(told: dict[str, int]) -> None:
+    torch.manual_seed(0)
+    model = PickerLive(**told).eval()
+    x = torch.randn(2, told.get("n_channels", 3), 400)
+    with torch.no_grad():
+        torch.testing.assert_close(by_hops(model, x), model(x), atol=1e-5, rtol=0)
+
+
+def test_what_comes_later_than_the_look_ahead_changes_no_answer(model: PickerLive) -> None:
+    x, frame = torch.randn(1, 3, 1600), 150
+    other = x.clone()
+    known = frame * EVERY // HOP * HOP + HOP + AHEAD
+    other[..., known:] = torch.randn(1, 3, 1600 - known) * 100
+    with torch.no_grad():
+        a, b = model(x), model(other)
+    torch.testing.assert_close(a[..., : frame + 1], b[..., : frame + 1], atol=0, rtol=0)
+    assert not torch.allclose(a[..., frame + 4 :], b[..., frame + 4 :])
+    assert (known - frame * EVERY) / 100 <= 0.96
+
+
+def test_what_lies_seconds_back_is_remembered(model: PickerLive) -> None:
+    x = torch.randn(1, 3, 2400)
+    other = x.clone()
+    other[..., :100] *= 5
+    with torch.no_grad():
+        apart = (model(x) - model(other)).abs().amax((0, 1))
+    assert apart[10 * 25 + 25] > 1e-6
+
+
+def test_stations_side_by_side_do_not_see_each_other(model: PickerLive) -> None:
+    x = torch.randn(5, 3, 400)
+    with torch.no_grad():
+        torch.testing.assert_close(by_hops(model, x)[2:3], by_hops(model, x[2:3]), atol=1e-5, rtol=0)
