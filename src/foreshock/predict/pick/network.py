@@ -21,7 +21,7 @@ from foreshock.errors import BundleError
 from foreshock.predict.answers import softmax
 from foreshock.predict.device import choose
 from foreshock.predict.pick.domain import N_FEATURES, described, novelty, widened
-from foreshock.predict.pick.sta_lta_aic import PickResult
+from foreshock.predict.pick.result import PickResult
 from foreshock.predict.pick.triggers import Trigger, triggers
 from foreshock.predict.runtime import FAILURES, first_line, open_session
 from foreshock.prepare.bands import in_bands
