@@ -1,7 +1,7 @@
 """First motions: weights fitted on synthetic onsets over real noise, and how often each probability was right.
 
 Clean synthetic records (sources, ways, sites, instruments; the true first motion is the sign of the first ray's
-vertical amplitude) are laid over real noise: `luhu_continuous` 12:50-13:30 UTC, and gujarat before its calculated P. The
+vertical amplitude) are laid over real noise: `luhu_continuous` 12:50-13:30 UTC and gujarat before its calculated P. The
 peak of the first 0.3 s after P, in the band of the picker's eye, stands at 1.5 to 100 times the noise's root mean
 square, evenly in its logarithm. Picks miss the true P by a normal error whose size they know, 0.015 to 0.15 s; one in
 ten misses it by three times that. Weights come from one half (other events, other noise: luhu before 13:15, gujarat's
