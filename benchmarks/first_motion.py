@@ -211,6 +211,11 @@ def signed(wave: Waveform, pick: Pick) -> int:
     return {"up": 1, "down": -1, "unknown": 0}[first_motion(wave, pick).polarity]
 
 
+def likelier(wave: Waveform, pick: Pick) -> int:
+    """The likelier sign, however sure."""
+    return {"up": 1, "down": -1, "unknown": 0}[first_motion(wave, pick, least_probability=0.5).polarity]
+
+
 def consistency(data: Path) -> dict[str, Any]:
     """What can be said about real records whose first motion nobody has read."""
     held = list(analyst(data))
@@ -223,6 +228,8 @@ def consistency(data: Path) -> dict[str, Any]:
     late = np.array([signed(wave, replace(p, time_ns=p.time_ns + 20_000_000)) for wave, p in held])
     other = np.array([signed(refiltered(wave), p) for wave, p in held])
     both = (answers != 0) & (seen_by != 0)
+    guesses = np.array([likelier(*one) for one in held])
+    there = (guesses != 0) & (seen_by != 0)
     return {
         "records": len(held),
         "answered": int((answers != 0).sum()),
@@ -236,6 +243,7 @@ def consistency(data: Path) -> dict[str, Any]:
         "first_extremum_agrees": int((answers[both] == seen_by[both]).sum()),
         "first_extremum_both": int(both.sum()),
         "first_extremum_seen": int((seen_by != 0).sum()),
+        "first_extremum_agrees_with_likelier": int((guesses[there] == seen_by[there]).sum()),
     }
 
 
