@@ -4,7 +4,8 @@ Ours is `foreshock.pick(stream, bundle)`, complete: from ObsPy's stream through 
 thresholds of that bundle to picks, in its own precision. Theirs is SeisBench's `annotate` on the same stream, which
 ends at curves: PhaseNet (architecture only, the weights are random unless `--phasenet` names a folder of
 `pick_phasenet.py`; cost does not depend on them) as it comes and at the best of several batch sizes, and EQTransformer
-likewise. Several bundles give the curve of accuracy over cost together with `pick_trials.py`. Streams: luhu_continuous
+likewise. Several bundles give the curve of accuracy over cost: `--scores` takes the JSON of `pick_trials.py` on the same
+names, and the answer's `curve` sets both side by side. Streams: luhu_continuous
 from 13:30 UTC (three stations), and synthetic records at 100 Hz.
 
 `--live BUNDLE` adds live use: 100 stations of three components. Ours takes a packet of a second from each, and goes on
@@ -17,6 +18,7 @@ Station-seconds are those that were new.
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 import os
 import sys
@@ -156,6 +158,28 @@ def archive(pickers: Mapping[str, Any], asked: Any) -> tuple[list[fair.Figure], 
     return figures, details, same
 
 
+def curve(figures: list[fair.Figure], scores: Path, names: list[str]) -> list[dict[str, Any]]:
+    """Each picker's rates beside its scores on every labelled trial."""
+    rows = json.loads(scores.read_text(encoding="utf-8"))["rows"]
+    rates = {one.name: one.value for one in figures}
+    told = []
+    for name in names:
+        held = {f"{kind} station-s/CPU-s": round(value) for kind in ("luhu", "synthetic") if (value := rates.get(f"{kind}: {name}"))}  # fmt: skip # noqa: E501
+        mine = [row for row in rows if row["picker"] == name and "p_f1" in row["scores"]]
+        f1 = {row["trial"]: [row["scores"][key]["value"] for key in ("p_f1", "s_f1", "other_per_record")] for row in mine}  # fmt: skip # noqa: E501
+        told.append({"picker": name, **held, "P F1, S F1, other picks per record": f1})
+    return told
+
+
+def identity(picker: Any) -> dict[str, Any]:
+    """Which network it was."""
+    card = getattr(picker, "card", None)
+    reach = getattr(picker, "reach", None)
+    if card is None or reach is None:
+        return {"name": picker.name}
+    return {"name": card.name, "thresholds": {phase: onset.threshold for phase, onset in reach.onsets.items()}}
+
+
 # -- live --------------------------------------------------------------------------------------------------------------
 
 
@@ -242,6 +266,7 @@ def main() -> int:
     options.add_argument("--peers", type=Path, help="folder with eqtransformer/original.pt")
     options.add_argument("--phasenet", type=Path, help="folder with phasenet.pt, so that its picks can be counted")
     options.add_argument("--minutes", type=float, default=20.0, help="of each stream (default 20)")
+    options.add_argument("--scores", type=Path, help="JSON of pick_trials.py with the same names, for the curve")
     options.add_argument("--live", type=Path, help="a live bundle: measure live use, too")
     options.add_argument(
         "--live-seconds", type=fair.at_least_one, default=5, help="seconds of data a round (default 5)"
@@ -258,6 +283,9 @@ def main() -> int:
         name, found, what = text.rpartition("=")
         pickers[name if found else Path(what).stem] = pick_trials.picker(what)
     figures, details, same = archive(pickers, asked)
+    details["bundles"] = {name: identity(picker) for name, picker in pickers.items()}
+    if asked.scores is not None:
+        details["curve"] = curve(figures, asked.scores, list(pickers))
     if asked.live is not None:
         more, details["live"] = live(asked.live, asked)
         figures += more
