@@ -4,9 +4,9 @@ Ours is `foreshock.pick(stream, bundle)`, complete: from ObsPy's stream through 
 thresholds of that bundle to picks, in its own precision. Theirs is SeisBench's `annotate` on the same stream, which
 ends at curves: PhaseNet (architecture only, the weights are random unless `--phasenet` names a folder of
 `pick_phasenet.py`; cost does not depend on them) as it comes and at the best of several batch sizes, and EQTransformer
-likewise. Several bundles give the curve of accuracy over cost: `--scores` takes the JSON of `pick_trials.py` on the same
-names, and the answer's `curve` sets both side by side. Streams: luhu_continuous
-from 13:30 UTC (three stations), and synthetic records at 100 Hz.
+likewise. Several bundles give the curve of accuracy over cost: `--scores` takes the JSON of `pick_trials.py` on the
+same names, and the answer's `curve` sets both side by side. Streams: luhu_continuous from 13:30 UTC (three stations),
+and synthetic records at 100 Hz.
 
 `--live BUNDLE` adds live use: 100 stations of three components. Ours takes a packet of a second from each, and goes on
 from its state; SeisBench annotates the last 30 s of all stations once more each second, from streams that are ready.
@@ -265,7 +265,7 @@ def main() -> int:
     options.add_argument("--data", default=os.environ.get("FORESHOCK_DATA"), help="folder that holds luhu_continuous")
     options.add_argument("--peers", type=Path, help="folder with eqtransformer/original.pt")
     options.add_argument("--phasenet", type=Path, help="folder with phasenet.pt, so that its picks can be counted")
-    options.add_argument("--minutes", type=float, default=20.0, help="of each stream (default 20)")
+    options.add_argument("--minutes", type=float, default=40.0, help="of each stream (default 40; synthetic at most 20)")
     options.add_argument("--scores", type=Path, help="JSON of pick_trials.py with the same names, for the curve")
     options.add_argument("--live", type=Path, help="a live bundle: measure live use, too")
     options.add_argument(
