@@ -265,7 +265,7 @@ def main() -> int:
     options.add_argument("--data", default=os.environ.get("FORESHOCK_DATA"), help="folder that holds luhu_continuous")
     options.add_argument("--peers", type=Path, help="folder with eqtransformer/original.pt")
     options.add_argument("--phasenet", type=Path, help="folder with phasenet.pt, so that its picks can be counted")
-    options.add_argument("--minutes", type=float, default=40.0, help="of each stream (default 40; synthetic at most 20)")
+    options.add_argument("--minutes", type=float, default=40.0, help="of a stream (default 40; synthetic at most 20)")
     options.add_argument("--scores", type=Path, help="JSON of pick_trials.py with the same names, for the curve")
     options.add_argument("--live", type=Path, help="a live bundle: measure live use, too")
     options.add_argument(
