@@ -250,9 +250,8 @@ def _last_seconds(wave: Waveform, k: int) -> Waveform:
 
 def live_picker(path: Path) -> tuple[str, Callable[[list[Waveform]], int]]:
     """Our live picker's name, and a function from packets to how many things it said."""
-    from foreshock.predict.pick.live import LivePicker
-
     from foreshock.bundle import find_bundle, read_bundle
+    from foreshock.predict.pick.live import LivePicker
 
     picker = LivePicker(read_bundle(find_bundle(path)))
     return path.stem, lambda given: len(picker.update(given))
