@@ -61,7 +61,7 @@ class LiveEngine:
     def run(self, rows: Ints, x: Float32, valid: Bools, *, filtered: Bools) -> Float64:
         """Take the next hops of some stations, (station, 3, time), and give probabilities (station, class, frame).
 
-        The frames are those of `margin_samples` earlier. They are zero where nothing was measured.
+        The frames are those of `margin_samples` earlier. They are zero where nothing was measured or no level known.
 
         Arguments:
             rows: numbers of the stations. filtered: whether a station's samples are high-passed already.
@@ -74,11 +74,11 @@ class LiveEngine:
         if filtered.any():
             y = np.where(filtered[:, None, None], x, y)
         level = self._level if everybody else self._level.taken(rows)
-        z = level.update(y, valid)
+        z, heard = level.update(y, valid), _heard(valid, level.warm, self.reach.every_samples)
         if not everybody:
             self._level.put(rows, level)
         p = self._probabilities(self._logits(rows, z, everybody))
-        p *= self._listened(rows, valid)[:, None, :]
+        p *= self._turn(rows, heard)[:, None, :]
         return p
 
     def _passed(self, rows: Ints, x: Float32, valid: Bools, everybody: bool) -> Float32:
@@ -117,9 +117,8 @@ class LiveEngine:
         p = softmax(by_class.reshape(-1, by_class.shape[-1]).astype(np.float64), temperature=self.card.temperature)
         return np.ascontiguousarray(np.moveaxis(p.reshape(by_class.shape), -1, 1))
 
-    def _listened(self, rows: Ints, valid: Bools) -> Bools:
-        """Whether anything was measured at the sample of each frame; it is the turn of earlier ones."""
-        new = valid[..., :: self.reach.every_samples].any(1)
+    def _turn(self, rows: Ints, new: Bools) -> Bools:
+        """Whether anything was heard at the frames whose turn it is, the network's look-ahead later."""
         both = np.concatenate([self._heard[rows], new], -1)
         self._heard[rows] = both[:, new.shape[-1] :]
         return both[:, : new.shape[-1]]
@@ -137,6 +136,12 @@ class LiveEngine:
             names = [name for name in state if name.startswith(f"{part}.")]
             held.restore({name.removeprefix(f"{part}."): state[name] for name in names})
         self._memory, self._heard = np.array(state["memory"], np.float32), np.array(state["heard"], bool)
+
+
+def _heard(valid: Bools, warm: Bools, every: int) -> Bools:
+    """Whether something was measured at each frame's sample, and there was a level to judge it by."""
+    heard: Bools = valid[..., ::every].any(1) & np.repeat(warm, HOP // every, -1)
+    return heard
 
 
 def live_reach(card: Card) -> Reach:
