@@ -13,6 +13,7 @@ import argparse
 import csv
 import os
 from pathlib import Path
+from shutil import copyfile
 
 import torch
 
@@ -57,7 +58,11 @@ def main() -> None:
     data = Path(os.environ["FORESHOCK_DATA"])
     torch.set_num_threads(1)
     for fold in told.fold or range(len(ORIGINS)):
-        print(train_fold(data, told.out, fold, width=told.width, steps=told.steps, bf16=told.bf16))
+        bundle = train_fold(data, told.out, fold, width=told.width, steps=told.steps, bf16=told.bf16)
+        (told.out / "origins").mkdir(exist_ok=True)
+        for origin in ORIGINS[fold]:
+            copyfile(bundle, told.out / "origins" / f"{origin}.bundle")
+        print(bundle)
 
 
 if __name__ == "__main__":

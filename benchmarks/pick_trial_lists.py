@@ -2,8 +2,8 @@
 
 They follow from the recordings, one seed, and rules without learning:
 
-* `ncedc.csv`: every record with the fold of its event. The events of three-component records are shuffled and dealt
-  out to the folds in turn; then those of the other events.
+* `ncedc.csv`: every record with the data set's split and the fold of its event. The events of three-component records
+  are shuffled and dealt out to the folds in turn; then those of the other events.
 * `picks_misc.csv`: the records whose picks were found good, by origin, and which of P and S is good.
 * `gujarat.csv`: every test record. `p` is the mean of the onsets of STA/LTA + AIC and of a second picker without
   learning, where both lie −1…+3 s about the calculated P and within 0.1 s of each other, and else empty.
@@ -63,24 +63,28 @@ def ncedc_rows(folder: Path) -> list[Row]:
     """Every record, its components and its fold."""
     with Dataset.open(folder) as data:
         components = data.metadata["trace_n_components"].astype(int).tolist()
-        rows = list(zip(data.trace_ids, map(str, data.event_ids), components, strict=True))
-    three = {event: any(n == 3 for _, other, n in rows if other == event) for _, event, _ in rows}
+        rows = list(zip(data.trace_ids, map(str, data.event_ids), components, data.splits, strict=True))
+    three = {event: any(n == 3 for _, other, n, _ in rows if other == event) for _, event, _, _ in rows}
     dealt = folds(three)
-    return [{"trace_id": t, "event_id": e, "components": n, "fold": dealt[e]} for t, e, n in sorted(rows)]
+    return [
+        {"trace_id": name, "event_id": event, "components": n, "split": split, "fold": dealt[event]}
+        for name, event, n, split in sorted(rows)
+    ]
 
 
 def misc_rows(folder: Path) -> list[Row]:
     """The records with good picks."""
-    found = [trace for _, trace in LabelledRecords(folder, "all", only_good=True)]
+    found = list(LabelledRecords(folder, "all", only_good=True))
     rows = [
         {
             "trace_id": trace.trace_id,
             "event_id": trace.event_id,
             "origin": trace.groups["origin"],
+            "split": record.truth.split,
             "p": int(trace.p_ns is not None),
             "s": int(trace.s_ns is not None),
         }
-        for trace in found
+        for record, trace in found
     ]
     return sorted(rows, key=lambda row: str(row["trace_id"]))
 

@@ -3,8 +3,9 @@
 A picker is given as `NAME=WHAT` or just `WHAT`, where WHAT is
 
 * the name of a picker that Foreshock has, such as `sta_lta_aic`;
-* a bundle, or the folder of one. `{fold}` in its path stands for the fold that a bundle has not learnt from (only ncedc
-  is asked then), `{origin}` for the origin it has not learnt from (only picks_misc);
+* a bundle, or the folder of one. `{fold}` in its path stands for the fold that a bundle has not learnt from: each ncedc
+  record is asked of the bundle of its fold, each picks_misc record of the bundle that left out its origin
+  (`ORIGIN_FOLDS`), nothing else is asked. `{origin}` stands for the origin it has not learnt from (picks_misc alone);
 * a `picks.csv`, or a folder with `ncedc.csv`, `picks_misc.csv`, `gujarat.csv`, `luhu_continuous.csv` or some of them.
 
 The lists lie in `trials/` (see `pick_trial_lists.py`). Labelled trials are judged as `foreshock evaluate --task picks`
@@ -15,6 +16,9 @@ of them, is not scored there by right. `luhu quiet` counts picks in the fixed mi
 whole. Intervals hold 95 %: events, or minutes, drawn again.
 
     FORESHOCK_DATA=folder python benchmarks/pick_trials.py sta_lta_aic ours=runs/picker.bundle eqt=picks/eqt_original
+
+Pickers named after `--held-out` have learnt from the train and development splits of ncedc and the train split of
+picks_misc: they are scored only on ncedc's test split, on the development split of picks_misc, and on the others.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import gammaincinv
 
 from foreshock.bundle import find_bundle, read_bundle
 from foreshock.clock import NS_PER_S, utc_ns
@@ -55,12 +60,14 @@ EARLY_S, LATE_S = -1.0, 3.0
 """Where about a calculated P a pick may lie."""
 CLEARLY_BEFORE_S = 5.0
 STRONG_MOTION = ("afad_tr", "ipoc_cl")
+ORIGIN_FOLDS = (("samba_nz",), ("uturuncu_bo",), ("telica_ni",), STRONG_MOTION, ("icequake_aq", "oklahoma_okr"))
+"""The origins of picks_misc that each fold leaves out, too: together all."""
 MEASURES = (
     "p_within_0.1_s", "p_within_0.5_s", "s_within_0.1_s", "s_within_0.5_s", "other_per_record",
     "p_precision", "p_recall", "p_f1", "s_precision", "s_recall", "s_f1", "f1",
     "p_residual_median_s", "p_residual_mad_s", "s_residual_median_s", "s_residual_mad_s",
 )  # fmt: skip
-SHOWN = MEASURES[:5] + ("p_f1", "s_f1", "f1")
+SHOWN = (*MEASURES[:5], "p_precision", "p_f1", "s_precision", "s_f1")
 
 Said = Mapping[str, Sequence[Pick]]
 """A picker's picks by data set; a set it was not asked about is not there."""
@@ -78,11 +85,12 @@ class Listed:
 
 @dataclass(frozen=True)
 class Trial:
-    """Labelled traces of one data set that are scored together."""
+    """Labelled traces of one data set that are scored together; `held_out` if no picker trained here has seen them."""
 
     name: str
     of: str
     traces: tuple[LabelledTrace, ...]
+    held_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,12 +117,24 @@ def trials(data: Path, *, lists: Path = LISTS) -> Trials:
     for n, name in (("3", "ncedc, 3 components"), ("1", "ncedc, 1 component")):
         some = [_trace(row, *truth["ncedc"][row.trace_id]) for row in ncedc if row.told["components"] == n]
         made.append(Trial(name, "ncedc", tuple(some)))
-    good = {origin: _good(misc, truth["picks_misc"], origin) for origin in sorted({r.told["origin"] for r in misc})}
+    kept = [row for row in ncedc if row.told["components"] == "3" and row.told["split"] == "test"]
+    made.append(
+        Trial(
+            "ncedc test, 3 components",
+            "ncedc",
+            tuple(_trace(r, *truth["ncedc"][r.trace_id]) for r in kept),
+            held_out=True,
+        )
+    )
+    by_origin = {origin: [row for row in misc if row.told["origin"] == origin] for origin in _origins(misc)}
+    good = {origin: _good(rows, truth["picks_misc"]) for origin, rows in by_origin.items()}
     made += [Trial(origin, "picks_misc", traces) for origin, traces in good.items()]
     both = tuple(trace for origin in STRONG_MOTION for trace in good.get(origin, ()))
     made.append(Trial("strong motion (" + " + ".join(STRONG_MOTION) + ")", "picks_misc", both))
+    dev = _good([row for row in misc if row.told["split"] == "dev"], truth["picks_misc"])
+    made.append(Trial("picks_misc dev", "picks_misc", dev, held_out=True))
     agreed = [_trace(row, utc_ns(row.told["p"]), None) for row in gujarat if row.told["p"]]
-    made.append(Trial("gujarat timing", "gujarat", tuple(agreed)))
+    made.append(Trial("gujarat timing", "gujarat", tuple(agreed), held_out=True))
     calculated = tuple(_trace(row, truth["gujarat"][row.trace_id][0], None) for row in gujarat)
     return Trials(tuple(made), calculated, *_quiet(lists))
 
@@ -129,15 +149,16 @@ def _trace(row: Listed, p_ns: int | None, s_ns: int | None) -> LabelledTrace:
     return LabelledTrace(row.trace_id, row.event_id, p_ns, s_ns)
 
 
-def _good(
-    rows: Sequence[Listed], truth: Mapping[str, tuple[int | None, int | None]], origin: str
-) -> tuple[LabelledTrace, ...]:
-    mine = [row for row in rows if row.told["origin"] == origin]
+def _origins(rows: Sequence[Listed]) -> list[str]:
+    return sorted({row.told["origin"] for row in rows})
+
+
+def _good(rows: Sequence[Listed], truth: Mapping[str, tuple[int | None, int | None]]) -> tuple[LabelledTrace, ...]:
     kept = [
         [at if row.told[phase] == "1" else None for phase, at in zip("ps", truth[row.trace_id], strict=True)]
-        for row in mine
+        for row in rows
     ]
-    return tuple(_trace(row, *times) for row, times in zip(mine, kept, strict=True))
+    return tuple(_trace(row, *times) for row, times in zip(rows, kept, strict=True))
 
 
 def _quiet(lists: Path) -> tuple[Quiet, Quiet]:
@@ -216,16 +237,28 @@ def named(asked: Asked, record: Record) -> Iterator[Pick]:
 
 def _said_by_parts(what: str, data: Path, lists: Path) -> dict[str, list[Pick]]:
     """Each record asked of the bundle that has not learnt from its fold or its origin."""
-    of, column = ("ncedc", "fold") if "{fold}" in what else ("picks_misc", "origin")
-    said: list[Pick] = []
-    for part in sorted({row.told[column] for row in listed(of, lists=lists)}):
-        asked = asked_of(what.replace(f"{{{column}}}", part))
+    part_of = _fold_of if "{fold}" in what else _origin_of
+    rows = [(name, row) for name in SETS[:2] for row in listed(name, lists=lists)]
+    said: dict[str, list[Pick]] = {}
+    for part in sorted({part for name, row in rows if (part := part_of(name, row))}):
+        asked = asked_of(what.replace("{fold}", part).replace("{origin}", part))
 
         def mine(name: str, row: Listed, part: str = part) -> bool:
-            return name == of and row.told[column] == part
+            return part_of(name, row) == part
 
-        said += ask(asked, data, lists=lists, only=mine)[of]
-    return {of: said}
+        for name, picks in ask(asked, data, lists=lists, only=mine).items():
+            said.setdefault(name, []).extend(picks)
+    return said
+
+
+def _fold_of(name: str, row: Listed) -> str:
+    if name == "picks_misc":
+        return next(str(k) for k, origins in enumerate(ORIGIN_FOLDS) if row.told["origin"] in origins)
+    return row.told["fold"] if name == "ncedc" else ""
+
+
+def _origin_of(name: str, row: Listed) -> str:
+    return row.told["origin"] if name == "picks_misc" else ""
 
 
 def _shared_out(picks: Sequence[Pick], lists: Path) -> dict[str, list[Pick]]:
@@ -249,11 +282,14 @@ def keep(folder: Path, said: Said) -> None:
 # -- scoring -----------------------------------------------------------------------------------------------------------
 
 
-def scored(pickers: Mapping[str, Said], on: Trials, *, seed: int = 0, n: int = 1000) -> list[dict[str, Any]]:
-    """A row a trial and picker: sizes, and measures with their intervals."""
+def scored(
+    pickers: Mapping[str, Said], on: Trials, *, held_out: Sequence[str] = (), seed: int = 0, n: int = 1000
+) -> list[dict[str, Any]]:
+    """A row a trial and picker: sizes, and measures with their intervals; see the module about `held_out`."""
     rows = []
     for trial in on.labelled:
-        answers = {name: Answer(tuple(_of(said[trial.of], trial.traces))) for name, said in pickers.items() if trial.of in said}  # fmt: skip # noqa: E501
+        fit = {name: said for name, said in pickers.items() if trial.of in said and (trial.held_out or name not in held_out)}  # fmt: skip # noqa: E501
+        answers = {name: Answer(tuple(_of(said[trial.of], trial.traces))) for name, said in fit.items()}
         if answers and trial.traces:
             told = score_pickers(answers, trial.traces, seed=seed, n=n)
             size = {"trial": trial.name, "n_records": told.n_traces, "n_events": told.n_events, "n_p": told.n_p, "n_s": told.n_s}  # fmt: skip # noqa: E501
@@ -289,9 +325,16 @@ def detected(picks: Sequence[Pick], traces: Sequence[LabelledTrace], *, seed: in
 
 
 def false_picks(picks: Sequence[Pick], on: Trials, *, seed: int = 0) -> dict[str, Score]:
-    """Picks per station-hour in the quiet minutes and in all, and P alone."""
+    """Picks per station-hour in the quiet minutes and in all, and P alone.
+
+    `quiet_at_most` is the rate that so few picks leave possible, by Poisson's law with 95 % (one-sided): none in an
+    hour still allows three.
+    """
     some = {"per_station_hour": picks, "p_per_station_hour": [pick for pick in picks if pick.phase == "P"]}
     scores = {f"quiet_{name}": false_picks_per_hour(held, on.quiet, seed=seed) for name, held in some.items()}
+    count = scores["quiet_per_station_hour"].n
+    most = float(gammaincinv(count + 1, 0.95)) / on.quiet.station_hours
+    scores["quiet_at_most"] = Score(most, math.nan, math.nan, count, len(on.quiet.minutes))
     return scores | {f"all_{name}": false_picks_per_hour(h, on.everything, seed=seed) for name, h in some.items()}
 
 
@@ -305,10 +348,18 @@ def as_json(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         told = {key: value for key, value in row.items() if key not in ("scores", "first_minus_this")}
         for key in ("scores", "first_minus_this"):
             if row.get(key):
-                held = {name: _rounded(plain_score(score)) for name, score in row[key].items()}
+                some = {name: score for name, score in row[key].items() if key == "scores" or name in SHOWN}
+                held = {name: _rounded(plain_score(score)) for name, score in some.items()}
                 told[key] = {name: json_able(score) for name, score in held.items()}
         plain.append(told)
     return plain
+
+
+def _lines(told: Mapping[str, Any]) -> str:
+    """JSON with a line a row."""
+    rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in told["rows"])
+    head = json.dumps({key: value for key, value in told.items() if key != "rows"}, ensure_ascii=False)
+    return f'{head[:-1]}, "rows": [\n{rows}\n]}}\n'
 
 
 def _rounded(score: Mapping[str, Any]) -> dict[str, Any]:
@@ -352,6 +403,9 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("pickers", nargs="+", metavar="[NAME=]WHAT", help="a picker, a bundle, or tables of picks")
     options.add_argument("--data", type=Path, default=os.environ.get("FORESHOCK_DATA"), help="folder of the data sets")
+    options.add_argument(
+        "--held-out", nargs="+", default=[], metavar="NAME", help="score these on held-out records only"
+    )
     options.add_argument("--seed", type=int, default=0, help="of the bootstrap")
     options.add_argument("--keep", type=Path, help="write each picker's picks into a folder of its name here")
     options.add_argument("--out", type=Path, help="write NAME.json and NAME.md with this stem")
@@ -366,10 +420,10 @@ def main() -> int:
         pickers[name if found else Path(what).stem] = said = said_by(what, Path(asked.data))
         if asked.keep:
             keep(asked.keep / (name if found else Path(what).stem), said)
-    rows = scored(pickers, trials(Path(asked.data)), seed=asked.seed)
+    rows = scored(pickers, trials(Path(asked.data)), held_out=asked.held_out, seed=asked.seed)
     told = {"schema": "foreshock.pick_trials/1", "pickers": asked.pickers, "seed": asked.seed, "rows": as_json(rows)}
     if asked.out:
-        asked.out.with_suffix(".json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        asked.out.with_suffix(".json").write_text(_lines(told), "utf-8")
         asked.out.with_suffix(".md").write_text(markdown(rows) + "\n", "utf-8")
     print(json.dumps(told, indent=2, ensure_ascii=False) if asked.json else markdown(rows))
     return 0

@@ -22,7 +22,7 @@ def test_nothing_beyond_the_margin_has_an_influence() -> None:
 
 
 def test_shifting_by_a_stride_shifts_the_answer(model: Picker) -> None:
-    x = torch.randn(1, 3, 2 * MARGIN + 20 * STRIDE)
+    x = torch.randn(1, 6, 2 * MARGIN + 20 * STRIDE)
     with torch.no_grad():
         a, b = model(x)[..., STRIDE // EVERY :], model(x[..., STRIDE:])
     inner = slice(MARGIN // EVERY, -MARGIN // EVERY)
@@ -30,5 +30,5 @@ def test_shifting_by_a_stride_shifts_the_answer(model: Picker) -> None:
 
 
 def test_there_is_an_answer_every_four_samples_and_the_network_is_small(model: Picker) -> None:
-    assert model(torch.zeros(2, 3, 7 * STRIDE)).shape == (2, 3, 7 * STRIDE // EVERY)
+    assert model(torch.zeros(2, 6, 7 * STRIDE)).shape == (2, 3, 7 * STRIDE // EVERY)
     assert sum(weight.numel() for weight in Picker().parameters()) * 4 < 2_000_000

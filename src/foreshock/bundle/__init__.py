@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from foreshock.bundle.archive import Bundle, describe, find_bundle, pack, read_bundle, unpack, write_bundle
-from foreshock.bundle.card import Card, DataUsed, Measured, Onset, Reach, ReliabilityBin, Residuals, Training, card_from
+from foreshock.bundle.card import (
+    Card,
+    DataUsed,
+    Domain,
+    Measured,
+    Onset,
+    Reach,
+    ReliabilityBin,
+    Residuals,
+    Training,
+    card_from,
+)
 from foreshock.bundle.shipped import SHIPPED, shipped
 
 __all__ = [
@@ -11,6 +22,7 @@ __all__ = [
     "Bundle",
     "Card",
     "DataUsed",
+    "Domain",
     "Measured",
     "Onset",
     "Reach",

@@ -101,6 +101,27 @@ class Onset(Settings):
     reliability: tuple[ReliabilityBin, ...] = Field(default=(), max_length=100)
 
 
+class Domain(Settings):
+    """Where a labeller's training picks lie among their descriptions (see `predict.pick.domain`).
+
+    Attributes:
+        mean, root: the distance of a description f is |root · (f - mean)|.
+        limit: the distance that counts as 1.
+        n: picks this rests on.
+    """
+
+    mean: tuple[float, ...] = Field(min_length=1, max_length=100)
+    root: tuple[tuple[float, ...], ...] = Field(min_length=1, max_length=100)
+    limit: float = Field(gt=0)
+    n: int = Field(ge=2)
+
+    @model_validator(mode="after")
+    def _is_square(self) -> Self:
+        if any(len(row) != len(self.mean) for row in self.root) or len(self.root) != len(self.mean):
+            raise ValueError(f"root is not square, or not of the {len(self.mean)} values of the mean")
+        return self
+
+
 class Reach(Settings):
     """What a labeller needs to know about its windows, which may have any length that is a multiple of the stride.
 
@@ -108,15 +129,20 @@ class Reach(Settings):
         stride_samples: windows begin and end at multiples of it, counted from the epoch.
         every_samples: samples between two answers; answer k speaks of sample k · every_samples of a window.
         margin_samples: nothing further away changes an answer; with a state, nothing further ahead.
+        corners: of the high-passes through which the network sees each component, in parts of the sampling rate; 0
+            leaves it as it is. The input has as many channels as components times corners.
         state_size: numbers a network keeps of each stream that it takes window by window; 0: its windows stand alone.
         onsets: of each class that is picked.
+        domain: what the picks learnt from are like; None where nobody looked.
     """
 
     stride_samples: int = Field(ge=1, le=1 << 16)
     margin_samples: int = Field(ge=0, le=1 << 22)
     every_samples: int = Field(default=1, ge=1, le=1 << 16)
+    corners: tuple[Annotated[float, Field(ge=0, lt=0.5)], ...] = Field(default=(0.0,), min_length=1, max_length=16)
     state_size: int = Field(default=0, ge=0, le=1 << 20)
     onsets: dict[Name, Onset] = Field(default_factory=dict)
+    domain: Domain | None = None
 
 
 class Card(Settings):

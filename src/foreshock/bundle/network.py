@@ -163,7 +163,8 @@ def _check_doors(model: Any, card: Card) -> None:
     """Inputs and outputs must be those of the card: names, element type, number of axes, sizes, a free batch axis."""
     stored = {tensor.name for tensor in model.graph.initializer}
     inputs = [info for info in model.graph.input if info.name not in stored]
-    wanted: dict[str, list[int]] = {"x": [card.n_channels, card.window_samples]}
+    bands = len(card.reach.corners) if card.reach else 1
+    wanted: dict[str, list[int]] = {"x": [card.n_channels * bands, card.window_samples]}
     if card.context:
         wanted["context"] = [len(card.context)]
     kept = [card.reach.state_size] if card.reach and card.reach.state_size else []

@@ -12,7 +12,17 @@ from foreshock.errors import FormatError, InputError, NotFoundError
 from foreshock.outputs import whole_file
 from foreshock.types.pick import Pick
 
-COLUMNS = ("trace_id", "phase", "time", "sigma_s", "probability", "polarity", "available_at")
+COLUMNS = (
+    "trace_id",
+    "phase",
+    "time",
+    "sigma_s",
+    "probability",
+    "polarity",
+    "polarity_probability",
+    "novelty",
+    "available_at",
+)
 NEEDED = COLUMNS[:3]
 MAX_BYTES = 4_000_000_000
 
@@ -34,6 +44,8 @@ def pick_row(pick: Pick) -> dict[str, str | float]:
         "sigma_s": round(pick.sigma_s, 6),
         "probability": round(pick.probability, 6),
         "polarity": pick.polarity,
+        "polarity_probability": round(pick.polarity_probability, 3),
+        "novelty": round(pick.novelty, 3),
         "available_at": iso_utc(pick.available_at_ns),
     }
 
@@ -102,6 +114,8 @@ def _pick(row: Mapping[str, str]) -> Pick:
         sigma_s=float(row.get("sigma_s") or 0.0),
         available_at_ns=utc_ns(row["available_at"]) if row.get("available_at") else time_ns,
         polarity=row.get("polarity") or "unknown",
+        polarity_probability=float(row.get("polarity_probability") or 0.5),
+        novelty=float(row.get("novelty") or 0.0),
     )
 
 

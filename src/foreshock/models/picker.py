@@ -25,6 +25,9 @@ MARGIN = 1280
 
 CLASSES = ("noise", "P", "S")
 
+CORNERS = (0.0, 0.05)
+"""The network sees each component as it is and above 5 Hz (at 100 Hz); see `prepare.bands`."""
+
 _DILATIONS = (1, 2, 4, 8, 1)
 
 
@@ -32,15 +35,15 @@ class Picker(nn.Module):
     """Curves of noise, P and S: (batch, channel, time) → logits (batch, 3, time / 4).
 
     Arguments:
-        n_channels: components of a window. width: channels at 25 Hz; cost grows with its square.
+        n_channels: components times bands. width: channels at 25 Hz; cost grows with its square.
 
-    >>> Picker()(torch.zeros(2, 3, 640)).shape
+    >>> Picker()(torch.zeros(2, 6, 640)).shape
     torch.Size([2, 3, 160])
     """
 
     stride_out = EVERY
 
-    def __init__(self, n_channels: int = 3, *, width: int = 16) -> None:
+    def __init__(self, n_channels: int = 3 * len(CORNERS), *, width: int = 16) -> None:
         super().__init__()
         fine, middle, coarse = width, 2 * width, 4 * width
         self.stem = nn.Sequential(_Layer(n_channels, fine, 11, stride=4), _Layer(fine, fine, 7))

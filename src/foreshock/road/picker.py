@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foreshock.bundle import Bundle, Measured, Onset, read_bundle, write_bundle
+from foreshock.clock import NS_PER_S
 from foreshock.errors import NotFoundError
 from foreshock.outputs import claimed_folder, write_json
 from foreshock.predict.pick.network import NetworkPicker
 from foreshock.road.pickers import Picker
 from foreshock.road.repick import repicked
+from foreshock.types.arrays import Float64
 from foreshock.types.record import Record
 from foreshock.types.waveform import Waveform
 
@@ -29,8 +31,7 @@ BUNDLE_NAME = "picker.bundle"
 CHECKPOINT_NAME = "last.ckpt"
 LOWEST_PEAK = 0.1
 DEV_BATCHES = 6
-DEV_SEED = 7_000
-QUIET_HOURS = 2.0
+N_DESCRIBED, DESCRIBED_SEED = 240, 31_000
 OWNERS: Mapping[str, Mapping[str, str]] = {
     "ncedc": {
         "source": "github.com/AI4EPS/PhaseNet 62005c6",
@@ -79,6 +80,7 @@ class Making:
 
     Attributes:
         name: of the bundle. build: makes the network that learns; None for the usual one.
+        corners: of the bands it sees (see `prepare.bands`).
         bundle: puts a trained network together with `name`, `onsets` and `training`. picker: picks with a bundle.
     """
 
@@ -86,13 +88,15 @@ class Making:
     build: Callable[[], Any] | None
     bundle: Callable[..., Bundle]
     picker: Callable[[Bundle], Picker]
+    corners: tuple[float, ...]
 
 
 def whole_recordings() -> Making:
     """The picker that looks at both sides of an onset."""
+    from foreshock.models.picker import CORNERS
     from foreshock.train.picker.export import picker_bundle
 
-    return Making("picker", None, picker_bundle, NetworkPicker)
+    return Making("picker", None, picker_bundle, NetworkPicker, CORNERS)
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ def train_picker(
         MissingExtraError: torch is not installed.
     """
     from foreshock.train.picker.learn import LearnSettings, learn
-    from foreshock.train.picker.scenes import Scenes
+    from foreshock.train.picker.scenes import Scenes, SceneSettings
 
     told, wished = settings or LearnSettings(), wish or Wish()
     kind, there = making or whole_recordings(), _folders(data, wished)
@@ -148,7 +152,8 @@ def train_picker(
         train, dev = (_shelf(data, wished, seed=told.seed, dev=is_dev) for is_dev in (False, True))
         counts = {name: len(items) for name, items in {**train.events, **train.empty}.items()}
         tell("learning from " + ", ".join(f"{n} × {name}" for name, n in counts.items()))
-        scenes, other = Scenes(train, seed=told.seed), Scenes(dev, seed=told.seed + 77)
+        drawn = SceneSettings(corners=kind.corners)
+        scenes, other = Scenes(train, drawn, seed=told.seed), Scenes(dev, drawn, seed=told.seed + 77)
         model, history = learn(
             scenes,
             [other.batch(number) for number in range(DEV_BATCHES)],
@@ -177,7 +182,7 @@ def calibrated(
     model: Any, data: Path, *, wish: Wish, training: Mapping[str, Any], making: Making | None = None
 ) -> Bundle:
     """Set thresholds, probabilities and spreads on development records and give the finished bundle."""
-    from foreshock.train.picker.export import PHASES, Quiet, calibration_error, onset_from, peaks_of
+    from foreshock.train.picker.export import PHASES, Quiet, calibration_error, domain_from, onset_from, peaks_of
 
     kind, raw = making or whole_recordings(), Onset(threshold=LOWEST_PEAK)
     picker = kind.picker(kind.bundle(model, name=kind.name, onsets=dict.fromkeys(PHASES, raw)))
@@ -193,7 +198,26 @@ def calibrated(
         onsets[phase] = onset
         n = sum(one.n for one in onset.reliability)
         metrics[f"ece_{phase}"] = Measured(value=calibration_error(onset.reliability), n=n)
-    return kind.bundle(model, name=kind.name, onsets=onsets, training=training, metrics=metrics)
+    told: dict[str, Any] = {"onsets": onsets, "training": training, "metrics": metrics}
+    if isinstance(picker, NetworkPicker):
+        told["domain"] = domain_from(np.array(list(_learnt(picker, data, wish))))
+    return kind.bundle(model, name=kind.name, **told)
+
+
+def _learnt(picker: NetworkPicker, data: Path, wish: Wish) -> Iterator[Float64]:
+    """Descriptions of the arrivals that were learnt from: of records, and of some synthetic events."""
+    from foreshock.train.picker.shelf import RATE_HZ, labelled, synthetic
+
+    held, folders = _held(wish), _folders(data, wish)
+    for split in wish.splits:
+        for record, origin in labelled(data, split, folders=folders):
+            if not held.keeps(record.truth, origin):
+                known = (record.truth.p_ns, record.truth.s_ns)
+                yield from picker.descriptions(record.waveform, [time_ns for time_ns in known if time_ns is not None])
+    for item in synthetic(N_DESCRIBED, seed=DESCRIBED_SEED):
+        wave = Waveform(item.x, RATE_HZ, 0, "SY.D.", valid=item.valid)
+        known_s = (at / RATE_HZ for at in (item.p, item.s) if np.isfinite(at))
+        yield from picker.descriptions(wave, [round(at_s * NS_PER_S) for at_s in known_s])
 
 
 def dev_records(data: Path, wish: Wish) -> list[Record]:
@@ -206,12 +230,14 @@ def dev_records(data: Path, wish: Wish) -> list[Record]:
 
 
 def dev_quiet(data: Path, wish: Wish) -> list[Waveform]:
-    """Development recordings without any arrival: before catalogued P, and synthetic noise."""
-    from foreshock.train.picker.shelf import quiet_before_p, synthetic_noise
+    """Development recordings without any catalogued arrival: before P, and mass movements."""
+    from foreshock.train.picker.shelf import movements, quiet_before_p
 
-    waves = list(synthetic_noise(QUIET_HOURS, seed=DEV_SEED))
-    if "gujarat" in _folders(data, wish):
+    folders, waves = _folders(data, wish), []
+    if "gujarat" in folders:
         waves += [record.waveform for record in quiet_before_p(data / "gujarat", wish.dev)]
+    if "esec" in folders:
+        waves += movements(data / "esec", wish.dev)
     return waves
 
 

@@ -17,4 +17,4 @@ def hop_by_hop() -> Making:
     from foreshock.models.picker_live import PickerLive
     from foreshock.train.picker.live import live_bundle
 
-    return Making("picker-live", PickerLive, live_bundle, LivePickerOnRecords)
+    return Making("picker-live", PickerLive, live_bundle, LivePickerOnRecords, corners=(0.0,))

@@ -11,7 +11,8 @@ from foreshock.bundle import find_bundle, read_bundle, shipped
 from foreshock.errors import ConfigError, nearest
 from foreshock.predict.pick.live_records import LivePickerOnRecords
 from foreshock.predict.pick.network import NetworkPicker
-from foreshock.predict.pick.sta_lta_aic import PickResult, StaLtaAic
+from foreshock.predict.pick.result import PickResult
+from foreshock.predict.pick.sta_lta_aic import StaLtaAic
 from foreshock.types.waveform import Waveform
 
 

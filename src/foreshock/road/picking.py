@@ -14,6 +14,7 @@ from foreshock.collect.assemble import Reading, describe_id
 from foreshock.collect.files import trace_id_of
 from foreshock.collect.obspy_door import reading_from_obspy
 from foreshock.errors import InputError, NothingMatchedError
+from foreshock.predict.pick.first_motion import first_motion
 from foreshock.road.pickers import AnyPicker, Picker, picker_of
 from foreshock.road.preparing import station_file
 from foreshock.road.recordings import is_dataset, notes_of, source_of, why
@@ -120,7 +121,16 @@ def _ask(stretch: Stretch, picker: Picker) -> Found:
     except InputError as error:
         return Found(name, (), str(error).rstrip("."))
     owned = _owned(result.picks, stretch, round(picker.ahead_s * NS_PER_S))
-    return Found(name, tuple(owned), result.reason or "no onset was found")
+    moved = [_moved(stretch.waveform, pick) for pick in owned]
+    return Found(name, tuple(moved), result.reason or "no onset was found")
+
+
+def _moved(waveform: Waveform, pick: Pick) -> Pick:
+    """A P pick with its first motion; others as they are."""
+    if pick.phase != "P":
+        return pick
+    motion = first_motion(waveform, pick)
+    return replace(pick, polarity=motion.polarity, polarity_probability=round(motion.probability, 3))
 
 
 def _owned(picks: Sequence[Pick], stretch: Stretch, ahead_ns: int) -> Iterator[Pick]:
@@ -161,8 +171,21 @@ def _gathered(
     notes: Iterable[tuple[str, str]] = (),
 ) -> Picks:
     picks = [pick for one in found for pick in one.picks]
+    notes = [*notes, *_strange(found)]
     reasons = [(one.name, one.reason) for one in found if not one.picks]
     return Picks(picks, picker=picker.name, reasons=reasons, skipped=skipped, notes=notes)
+
+
+def _strange(found: Sequence[Found]) -> Iterator[tuple[str, str]]:
+    """Say where most picks lie outside what the picker has learnt from."""
+    for one in found:
+        outside = sum(pick.novelty > 1 for pick in one.picks)
+        if 2 * outside > len(one.picks):
+            yield (
+                one.name,
+                f"{outside} of {len(one.picks)} picks are unlike all that the picker has learnt from; "
+                "their probabilities and times are widened",
+            )
 
 
 def _reading(wave: Any) -> Reading:

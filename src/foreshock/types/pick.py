@@ -22,6 +22,9 @@ class Pick:
         probability: how sure the picker is, 0..1.
         sigma_s: standard deviation of the time, seconds.
         polarity: first motion: ``up``, ``down`` or ``unknown``.
+        polarity_probability: how sure the likelier of up and down is, 0.5..1.
+        novelty: how far what lies about it is from all the picker has learnt from; beyond 1 it is unlike it, and
+            probability and sigma have been widened. 0 where nobody looked.
         available_at_ns: when it could first have been known, UTC nanoseconds.
 
     >>> print(Pick("XX.DEMO.", "P", time_ns=0, probability=0.9, sigma_s=0.1, available_at_ns=10))
@@ -35,6 +38,8 @@ class Pick:
     sigma_s: float
     available_at_ns: int
     polarity: str = "unknown"
+    polarity_probability: float = 0.5
+    novelty: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.probability <= 1 or not self.sigma_s >= 0:
@@ -51,6 +56,12 @@ class Pick:
             )
         if self.polarity not in POLARITIES:
             raise InputError(f"polarity is {self.polarity!r}", f"it must be one of {POLARITIES}", "use 'unknown'")
+        if not 0.5 <= self.polarity_probability <= 1:
+            raise InputError(
+                f"probability of the polarity is {self.polarity_probability}",
+                "that of the likelier of two lies in 0.5..1",
+                "use 0.5 where nothing is known",
+            )
 
     @property
     def time(self) -> str:

@@ -25,6 +25,7 @@ class Truth:
         magnitude, magnitude_type, depth_km, distance_km (epicentral), back_azimuth_deg: of the event.
         snr_db: signal to noise, 10·log10 of the power ratio.
         source: the data set or generator.
+        polarity: first motion of P on Z, ``up`` or ``down``.
     """
 
     trace_id: str
@@ -45,6 +46,7 @@ class Truth:
     origin_ns: int | None = None
     snr_db: float | None = None
     source: str = ""
+    polarity: str | None = None
 
     def __post_init__(self) -> None:
         if self.split is not None and self.split not in SPLITS:

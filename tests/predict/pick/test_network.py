@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from foreshock.bundle import Bundle, Onset, read_bundle, write_bundle  # noqa: E402
+from foreshock.bundle import Bundle, Domain, Onset, read_bundle, write_bundle  # noqa: E402
 from foreshock.errors import BundleError, InputError  # noqa: E402
 from foreshock.models.picker import Picker  # noqa: E402
 from foreshock.predict import specimen  # noqa: E402
+from foreshock.predict.pick.domain import N_FEATURES  # noqa: E402
 from foreshock.predict.pick.network import NetworkPicker, NetworkPickerSettings, _centre, probability_of  # noqa: E402
 from foreshock.predict.runtime import BundlePredictor  # noqa: E402
 from foreshock.train.picker.export import picker_bundle  # noqa: E402
@@ -28,7 +30,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     model = Picker(width=8).train()
     with torch.no_grad():
         for _ in range(20):
-            model(torch.randn(4, 3, 2048))
+            model(torch.randn(4, 6, 2048))
         model.head.weight.mul_(7)
     onset = Onset(threshold=0.5, offset=0.1, slope=1.2, sigma_factor=0.5)
     path = tmp_path_factory.mktemp("picker") / "random.bundle"
@@ -178,3 +180,26 @@ def test_the_centre_of_a_peak_lies_between_samples() -> None:
     curve = np.exp(-(((np.arange(400) - 200.3) / 10) ** 2) / 2) * 0.8
     assert _centre(curve, 200, 100) == pytest.approx(200.3, abs=0.02)
     assert _centre(np.array([0.9, 0.1, 0.0]), 0, 75) == pytest.approx(0.0)
+
+
+def test_picks_unlike_the_training_are_told_and_widened(bundle: Bundle, picker: NetworkPicker) -> None:
+    near = Domain(mean=(0.0,) * N_FEATURES, root=tuple(map(tuple, np.eye(N_FEATURES).tolist())), limit=1e3, n=9)
+    far = near.model_copy(update={"limit": 0.2})
+    told = {}
+    for domain in (near, far):
+        assert bundle.card.reach is not None
+        reach = bundle.card.reach.model_copy(update={"domain": domain})
+        card = bundle.card.model_copy(update={"reach": reach})
+        told[domain.limit] = NetworkPicker(replace(bundle, card=card)).pick(wave()).picks
+    plain = picker.pick(wave()).picks
+    assert [pick.probability for pick in told[1e3]] == [pick.probability for pick in plain]
+    assert all(pick.novelty > 1 for pick in told[0.2])
+    assert all(a.sigma_s > b.sigma_s for a, b in zip(told[0.2], plain, strict=True))
+
+
+def test_a_domain_of_another_description_is_refused(bundle: Bundle) -> None:
+    assert bundle.card.reach is not None
+    domain = Domain(mean=(0.0,), root=((1.0,),), limit=1.0, n=9)
+    reach = bundle.card.reach.model_copy(update={"domain": domain})
+    with pytest.raises(BundleError, match="has 1 values"):
+        NetworkPicker(replace(bundle, card=bundle.card.model_copy(update={"reach": reach})))

@@ -74,7 +74,7 @@ def test_the_bundle_says_what_torch_says(tmp_path: Path) -> None:
     path = tmp_path / "p.bundle"
     write_bundle(path, picker_bundle(model, name="p", onsets={"P": onset, "S": onset}))
     picker = NetworkPicker(read_bundle(path))
-    x = np.random.default_rng(0).standard_normal((3, 640)).astype(np.float32)
+    x = np.random.default_rng(0).standard_normal((6, 640)).astype(np.float32)
     with torch.no_grad():
         want = model(torch.from_numpy(x)[None])[0].numpy()
     np.testing.assert_allclose(picker._block(x[None]), want, atol=1e-4)

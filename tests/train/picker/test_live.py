@@ -27,7 +27,7 @@ def test_it_learns_from_the_scenes_of_the_other_picker(tmp_path: Path) -> None:
     held = Shelf()
     for item in synthetic(12, seed=1):
         (held.add_event if np.isfinite(item.p) or np.isfinite(item.s) else held.add_empty)(item)
-    scenes = Scenes(held, SceneSettings(batch_size=4, n_samples=1024), seed=1)
+    scenes = Scenes(held, SceneSettings(batch_size=4, n_samples=1024, corners=(0.0,)), seed=1)
     told = LearnSettings(steps=12, every=4, warm_steps=2)
 
     def build() -> PickerLive:

@@ -86,8 +86,10 @@ def _records(bench: Bench, group: int) -> Iterator[Record]:
     snr = signal_to_noise_db(bench, waves, shaken, signal=signal, noise_power=background)
     data[shaken] += signal
     valid = _spoil(bench, scene, waves, data, rms=rms, group=group)
+    upward = signals.first_motion(settings, scene, waves, bench.network)
     for k in range(min(ROWS, settings.records - group * ROWS)):
-        yield _record(bench, scene, waves, k, data=data, valid=valid, snr_db=snr[k])
+        moved = "up" if upward[k] > 0 else "down"
+        yield _record(bench, scene, waves, k, data=data, valid=valid, snr_db=snr[k], polarity=moved)
 
 
 def _signals(bench: Bench, scene: events.Scene, waves: signals.Waves, shaken: Ints, group: int) -> Float32:
@@ -176,6 +178,7 @@ def _record(
     data: Float32,
     valid: Bools | None,
     snr_db: float | None,
+    polarity: str,
 ) -> Record:
     """Put record k of a block together."""
     settings, station = bench.settings, int(scene.station[k])
@@ -191,11 +194,18 @@ def _record(
         unit=settings.unit,
         valid=np.ones(data[k].shape, bool) if valid is None else valid[k],
     )
-    return Record(waveform, _truth(bench, scene, waves, k, waveform=waveform, snr_db=snr_db))
+    return Record(waveform, _truth(bench, scene, waves, k, waveform=waveform, snr_db=snr_db, polarity=polarity))
 
 
 def _truth(
-    bench: Bench, scene: events.Scene, waves: signals.Waves, k: int, *, waveform: Waveform, snr_db: float | None
+    bench: Bench,
+    scene: events.Scene,
+    waves: signals.Waves,
+    k: int,
+    *,
+    waveform: Waveform,
+    snr_db: float | None,
+    polarity: str,
 ) -> Truth:
     settings = bench.settings
     prefix = f"{settings.network}{bench.seed}"
@@ -225,6 +235,7 @@ def _truth(
         origin_ns=origin_ns,
         snr_db=snr_db,
         source="synthetic",
+        polarity=polarity,
     )
 
 

@@ -251,3 +251,9 @@ def motion_zne(settings: SyntheticSettings, scene: Scene, rays: path.Rays, netwo
     north = away * np.cos(heading) - aside * np.sin(heading)
     east = away * np.sin(heading) + aside * np.cos(heading)
     return np.stack([up, north, east], axis=1)
+
+
+def first_motion(settings: SyntheticSettings, scene: Scene, waves: Waves, network: Network) -> Float64:
+    """Give the vertical amplitude of the first P, (record,): positive is up, and near zero the sign is hard to see."""
+    by_ray = [motion_zne(settings, scene, rays, network, wave="p")[:, 0] for rays in (waves.p.direct, waves.p.head)]
+    return np.where(waves.p.direct.time_s <= waves.p.head.time_s, *by_ray)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from foreshock.bundle import Bundle
 from foreshock.predict.pick.live import LivePicker, LivePickerSettings
-from foreshock.predict.pick.sta_lta_aic import PickResult
+from foreshock.predict.pick.result import PickResult
 from foreshock.prepare.onto_grid import ROWS
 from foreshock.types.pick_event import PickEvent
 from foreshock.types.waveform import Waveform

@@ -8,6 +8,7 @@ is cut nor where a day begins, from 24 s after the cut on (10 s of level and 13 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +20,12 @@ from foreshock.config import Settings
 from foreshock.errors import BundleError
 from foreshock.predict.answers import softmax
 from foreshock.predict.device import choose
-from foreshock.predict.pick.sta_lta_aic import PickResult
+from foreshock.predict.pick.domain import N_FEATURES, described, novelty, widened
+from foreshock.predict.pick.result import PickResult
 from foreshock.predict.pick.triggers import Trigger, triggers
 from foreshock.predict.runtime import FAILURES, first_line, open_session
-from foreshock.prepare.level import HOP, compressed
+from foreshock.prepare.bands import in_bands
+from foreshock.prepare.level import HOP
 from foreshock.prepare.onto_grid import ROWS, Gridded, onto_grid
 from foreshock.types.arrays import Bools, Float32, Float64
 from foreshock.types.pick import Pick
@@ -74,10 +77,11 @@ class NetworkPickerSettings(Settings):
 class Curves:
     """Probabilities of the classes along a grid, (class, frame); zero where everything is masked.
 
-    Frame k speaks of sample k · every - front of the grid.
+    Frame k speaks of sample k · every of what the network saw, and of sample k · every - front of the grid.
     """
 
     grid: Gridded
+    prepared: Float32
     probability: Float64
     classes: tuple[str, ...]
     every: int
@@ -170,10 +174,23 @@ class NetworkPicker:
         grid, every = onto_grid(waveform, rate_hz=self.card.rate_hz * tempo), self.reach.every_samples
         front = grid.first % self.reach.stride_samples
         x, valid = _padded(grid, front, self.reach.stride_samples)
-        said = self._run(compressed(x, valid))
+        prepared = in_bands(x, valid, corners=self.reach.corners)
+        said = self._run(prepared)
         p = softmax(said.T.astype(np.float64), temperature=self.card.temperature).T
         p[:, ~valid[:, ::every].any(0)] = 0.0
-        return Curves(grid, p, self.card.classes, every, front)
+        return Curves(grid, prepared, p, self.card.classes, every, front)
+
+    def descriptions(self, waveform: Waveform, times_ns: Sequence[int]) -> Iterator[Float64]:
+        """Describe what lies about moments of a waveform, as its domain is described (see `predict.pick.domain`)."""
+        if self._unusable(waveform, 1.0):
+            return
+        grid = onto_grid(waveform, rate_hz=self.card.rate_hz)
+        x, valid = _padded(grid, 0, self.reach.stride_samples)
+        prepared = in_bands(x, valid, corners=self.reach.corners)
+        for time_ns in times_ns:
+            at = round((time_ns - grid.start_ns) * grid.rate_hz / NS_PER_S)
+            if 0 <= at < grid.x.shape[1]:
+                yield described(prepared, at, rate_hz=self.card.rate_hz)
 
     def _unusable(self, waveform: Waveform, tempo: float) -> str:
         shortest_s = SHORTEST_S / tempo
@@ -239,14 +256,23 @@ class NetworkPicker:
         time_ns = round(curves.time_ns(_centre(curve, found.peak, widest)), -6)
         seen_ns = min(curves.time_ns(found.off + self.reach.margin_samples / curves.every), waveform.end_ns)
         sharpest_s = SHARPEST_S * self.card.rate_hz / curves.grid.rate_hz
+        sigma_s = _width(curve, found, widest) * onset.sigma_factor / FWHM / rate_hz + sharpest_s
+        far = self._novelty(curves, found.peak)
+        probability, sigma_s = widened(probability_of(found.height, onset), sigma_s, far)
         return Pick(
             trace_id=waveform.station_id,
             phase=phase,
             time_ns=time_ns,
-            probability=round(probability_of(found.height, onset), 4),
-            sigma_s=_width(curve, found, widest) * onset.sigma_factor / FWHM / rate_hz + sharpest_s,
+            probability=round(probability, 4),
+            sigma_s=sigma_s,
+            novelty=round(far, 3),
             available_at_ns=max(time_ns, seen_ns),
         )
+
+    def _novelty(self, curves: Curves, frame: int) -> float:
+        if self.reach.domain is None:
+            return 0.0
+        return novelty(described(curves.prepared, frame * curves.every, rate_hz=self.card.rate_hz), self.reach.domain)
 
     def _quiet(self, curves: Curves) -> str:
         words = []
@@ -283,6 +309,12 @@ def _reach(card: Card) -> Reach:
         raise BundleError(
             f"bundle {card.name} reads {card.components} with a stride of {card.reach.stride_samples} samples",
             f"it must read ZNE with stride and margin in multiples of {HOP} and of {card.reach.every_samples}",
+            "export the model again",
+        )
+    if card.reach.domain is not None and len(card.reach.domain.mean) != N_FEATURES:
+        raise BundleError(
+            f"domain of bundle {card.name} has {len(card.reach.domain.mean)} values",
+            f"picks are described by {N_FEATURES}",
             "export the model again",
         )
     return card.reach

@@ -13,6 +13,7 @@ from foreshock.config import Settings
 from foreshock.errors import InputError
 from foreshock.predict import energy_ratio
 from foreshock.predict.pick.aic import MIN_SAMPLES, Cut, best_cut
+from foreshock.predict.pick.result import PickResult
 from foreshock.predict.pick.triggers import Trigger, triggers
 from foreshock.prepare.filters import Bandpass
 from foreshock.types.arrays import Bools, Float64
@@ -71,14 +72,6 @@ class StaLtaAicSettings(Settings):
             if not getattr(self, low) < getattr(self, high):
                 raise ValueError(f"{low} {getattr(self, low)} must lie below {high} {getattr(self, high)}")
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class PickResult:
-    """Picks in order of time; when there is none, the reason in a sentence."""
-
-    picks: tuple[Pick, ...]
-    reason: str = ""
 
 
 class StaLtaAic:

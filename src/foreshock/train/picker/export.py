@@ -27,7 +27,7 @@ try:
 except ModuleNotFoundError as error:
     raise MissingExtraError.of("export of a model", extra="train", package=str(error.name)) from error
 
-from foreshock.models.picker import CLASSES, EVERY, MARGIN, STRIDE
+from foreshock.models.picker import CLASSES, CORNERS, EVERY, MARGIN, STRIDE
 from foreshock.train.export import VERSIONS
 from foreshock.train.network import OPSET, cleaned, hushed
 from foreshock.train.quiet import quiet
@@ -38,7 +38,7 @@ WINDOW_SAMPLES = 4096
 PHASES = ("P", "S")
 
 
-def picker_to_onnx(model: nn.Module, *, n_channels: int = 3) -> bytes:
+def picker_to_onnx(model: nn.Module, *, n_channels: int = 3 * len(CORNERS)) -> bytes:
     """Write a picker as ONNX with free batch and time: ``x`` in, ``curves`` (batch, class, time / 4) out."""
     free = {0: torch.export.Dim("batch"), 2: STRIDE * torch.export.Dim("hops", min=2)}
     with hushed(), quiet(), torch.no_grad():
@@ -64,6 +64,7 @@ def picker_bundle(
     onsets: Mapping[str, bundles.Onset],
     training: Mapping[str, Any] | None = None,
     metrics: Mapping[str, bundles.Measured] | None = None,
+    domain: bundles.Domain | None = None,
     licence: str = "",
 ) -> bundles.Bundle:
     """Put network, weights and card together."""
@@ -77,11 +78,13 @@ def picker_bundle(
             "rate_hz": 100.0,
             "components": "ZNE",
             "window_samples": WINDOW_SAMPLES,
-            "preparation": {"steps": ["onto_grid", "level"]},
+            "preparation": {"steps": ["onto_grid", "bands", "level"]},
             "reach": {
                 "stride_samples": STRIDE,
                 "margin_samples": MARGIN,
                 "every_samples": EVERY,
+                "corners": CORNERS,
+                "domain": None if domain is None else domain.model_dump(),
                 "onsets": {phase: onset.model_dump() for phase, onset in onsets.items()},
             },
             "training": dict(training or {}),
@@ -187,6 +190,30 @@ def calibration_error(bins: Sequence[bundles.ReliabilityBin]) -> float:
     """Mean distance between what was said and what was right (expected calibration error)."""
     total = sum(one.n for one in bins)
     return sum(one.n * abs(one.said - one.right) for one in bins) / total if total else 0.0
+
+
+OUTERMOST = 0.02
+"""Share of the picks learnt from that lie beyond a distance of 1."""
+
+
+def domain_from(descriptions: Float64, *, ridge: float = 1e-3) -> bundles.Domain:
+    """Mean, whitening and limit of the descriptions of picks that were learnt from, (pick, feature).
+
+    >>> domain = domain_from(np.random.default_rng(0).standard_normal((500, 2)) * [1.0, 9.0])
+    >>> 2.5 < domain.limit < 3.2
+    True
+    """
+    mean = descriptions.mean(0)
+    spread = np.cov(descriptions.T) + ridge * np.eye(len(mean))
+    values, vectors = np.linalg.eigh(spread)
+    root = (vectors / np.sqrt(values)).T
+    apart = np.sqrt(((descriptions - mean) @ root.T) ** 2 @ np.ones(len(mean)))
+    return bundles.Domain(
+        mean=tuple(mean.tolist()),
+        root=tuple(tuple(row) for row in root.tolist()),
+        limit=float(np.quantile(apart, 1 - OUTERMOST)),
+        n=len(descriptions),
+    )
 
 
 def logistic_fit(x: Float64, right: Bools, *, ridge: float = 1.0) -> tuple[float, float]:

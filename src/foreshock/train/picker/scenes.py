@@ -12,7 +12,7 @@ from pydantic import Field
 from scipy import signal
 
 from foreshock.config import Settings
-from foreshock.prepare.level import compressed
+from foreshock.prepare.bands import in_bands
 from foreshock.train.picker.nuisances import nuisance
 from foreshock.train.picker.shelf import RATE_HZ, Item, Shelf
 from foreshock.types.arrays import Bools, Float32, Float64
@@ -33,6 +33,7 @@ class SceneSettings(Settings):
         second: another event on top. noise, made: an empty span or a made nuisance on top.
         gap, late: masked spans and late beginnings. only_z, drop_one: components taken away.
         filtered: by a random band. spike: one to three absurd samples.
+        corners: of the bands the network sees (see `prepare.bands`).
     """
 
     batch_size: int = Field(default=64, ge=1)
@@ -40,7 +41,7 @@ class SceneSettings(Settings):
     sigma_s: float = Field(default=0.1, gt=0)
     empty: float = Field(default=0.38, ge=0, le=1)
     real: float = Field(default=0.65, ge=0, le=1)
-    stretch: float = Field(default=0.5, ge=0, le=1)
+    stretch: float = Field(default=0.4, ge=0, le=1)
     stretch_most: float = Field(default=1.6, gt=1)
     second: float = Field(default=0.15, ge=0, le=1)
     noise: float = Field(default=0.35, ge=0, le=1)
@@ -51,6 +52,7 @@ class SceneSettings(Settings):
     drop_one: float = Field(default=0.06, ge=0, le=1)
     filtered: float = Field(default=0.2, ge=0, le=1)
     spike: float = Field(default=0.04, ge=0, le=1)
+    corners: tuple[float, ...] = (0.0, 0.05)
 
 
 @dataclass(eq=False)
@@ -65,7 +67,7 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """What the network sees, (batch, 3, time); labels noise, P, S, (batch, 3, time); their weight, (batch, time)."""
+    """What the network sees, (batch, channel, time); labels, (batch, class, time); their weight, (batch, time)."""
 
     x: Float32
     y: Float32
@@ -88,7 +90,7 @@ class Scenes:
         valid = np.stack([scene.valid for scene in scenes])
         y = np.stack([self._label(scene.arrivals) for scene in scenes])
         weight = np.stack([scene.trusted for scene in scenes]) & valid.any(1)
-        return Batch(compressed(x, valid), y, weight.astype(np.float32))
+        return Batch(in_bands(x, valid, corners=self.settings.corners), y, weight.astype(np.float32))
 
     def _scene(self, rng: np.random.Generator) -> Scene:
         told = self.settings
@@ -174,10 +176,16 @@ def _by_reality(items: dict[str, list[Item]]) -> tuple[list[list[Item]], list[li
     return made, [held for name, held in items.items() if "synthetic" not in name]
 
 
+HALF_KNOWN = 0.4
+"""An origin whose S nobody knows is drawn that much less often."""
+
+
 def _shares(sets: list[list[Item]]) -> Float64:
-    """How often each origin is drawn: in proportion to the root of its length."""
-    root = np.sqrt([float(sum(item.x.shape[1] for item in items)) for items in sets])
-    return root / root.sum() if len(root) else root
+    """How often each origin is drawn: in proportion to the root of its length, less where S is not known."""
+    length = np.array([float(sum(item.x.shape[1] for item in items)) for items in sets])
+    known = np.array([float(np.mean([item.s_known for item in items])) for items in sets])
+    share: Float64 = np.sqrt(length) * (HALF_KNOWN + (1 - HALF_KNOWN) * known)
+    return share / share.sum() if len(share) else share
 
 
 def _read(item: Item, begin: float, factor: float, n: int) -> tuple[Float64, Bools]:
@@ -186,13 +194,12 @@ def _read(item: Item, begin: float, factor: float, n: int) -> tuple[Float64, Boo
         return _plain(item, int(begin), n)
     at = begin + factor * np.arange(n)
     low = np.floor(at).astype(np.int64)
-    part = at - low
+    part = (at - low).astype(np.float32)
     inside = (low >= 0) & (low + 1 < item.x.shape[1])
-    index = np.clip(low + np.arange(-1, 3)[:, None], 0, item.x.shape[1] - 1)
-    a, b, c, d = (item.x[:, row].astype(np.float64) for row in index)
+    a, b, c, d = (item.x.take(low + k, axis=1, mode="clip") for k in range(-1, 3))
     x = b + 0.5 * part * (c - a + part * (2 * a - 5 * b + 4 * c - d + part * (3 * (b - c) + d - a)))
-    valid = item.valid[:, index[1]] & item.valid[:, index[2]] & inside
-    return np.where(valid, x, 0.0), valid
+    valid = item.valid.take(low, axis=1, mode="clip") & item.valid.take(low + 1, axis=1, mode="clip") & inside
+    return np.where(valid, x, 0.0).astype(np.float64), valid
 
 
 def _plain(item: Item, begin: int, n: int) -> tuple[Float64, Bools]:

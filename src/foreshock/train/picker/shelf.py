@@ -34,6 +34,7 @@ SHORTEST_S = 4.0
 CATALOGUE_EARLY_S = 5.0
 """Calculated P times may be late by up to this; what lies before is noise."""
 LUHU_UNTIL = "2020-03-28T13:30:00Z"
+SPLITS = ("train", "dev", "test")
 LOWEST_HZ = 20.0
 FAST_HZ = 400.0
 """Recordings at such rates show events of their own size: they are also learnt from in slow motion."""
@@ -167,10 +168,9 @@ def continuous(folder: Path, *, until: str = LUHU_UNTIL, piece_s: float = 120.0)
 
 
 def movements(folder: Path, split: str) -> Iterator[Waveform]:
-    """Recordings of mass movements, one half of the events for learning, the other for trials, by the event's name."""
+    """Recordings of mass movements, a third of the events in each split, by the event's name."""
     for path in sorted((folder / "waveforms").glob("*.mseed")):
-        for_trials = sha256(path.stem.encode()).digest()[0] % 2 == 1
-        if for_trials == (split == "test") and split != "dev":
+        if SPLITS[sha256(path.stem.encode()).digest()[0] % len(SPLITS)] == split:
             yield from (wave for wave in read(path) if wave.rate_hz >= LOWEST_HZ)
 
 
@@ -187,13 +187,6 @@ def synthetic(n_records: int, *, seed: int) -> Iterator[Item]:
                 if np.isnan(item.p) and np.isnan(item.s):
                     continue
             yield replace(item, s_known=True)
-
-
-def synthetic_noise(hours: float, *, seed: int, span_s: float = 180.0) -> Iterator[Waveform]:
-    """Synthetic recordings full of transients, without any earthquake."""
-    told = {**_COMMON, "records": max(1, round(hours * 3600 / span_s)), "span_s": span_s, "noise_fraction": 1.0}
-    for record in synthesise(SyntheticSettings.model_validate(told), seed=seed):
-        yield record.waveform
 
 
 def _as_seen(item: Item) -> Item:
@@ -289,7 +282,7 @@ def quiet_spans(data: Path, split: str, *, folders: Collection[str] = FOLDERS) -
             yield item_of(record.waveform, record.truth, origin="before gujarat")
     if "luhu_continuous" in there and split == "train":
         yield from continuous(data / "luhu_continuous")
-    if "esec" in there and split == "train":
+    if "esec" in there:
         for wave in movements(data / "esec", split):
             yield item_of(wave, Truth("", ""), origin="esec")
 
