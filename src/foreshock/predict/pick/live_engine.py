@@ -14,7 +14,8 @@ from foreshock.errors import BundleError
 from foreshock.predict.answers import softmax
 from foreshock.predict.device import choose
 from foreshock.predict.runtime import FAILURES, first_line, open_session
-from foreshock.prepare.level import HOP, Level
+from foreshock.prepare.bands import Bands
+from foreshock.prepare.level import HOP
 from foreshock.prepare.onto_grid import GridHighpass
 from foreshock.types.arrays import AnyArray, Bools, Float32, Float64, Ints
 
@@ -38,24 +39,25 @@ class LiveEngine:
 
     def _make(self, n: int) -> None:
         self.n = n
-        self._highpass, self._level = GridHighpass((n, 3), rate_hz=self.card.rate_hz), Level((n,))
+        self._highpass = GridHighpass((n, 3), rate_hz=self.card.rate_hz)
+        self._bands = Bands(n, corners=self.reach.corners)
         self._memory = np.zeros((n, self.reach.state_size), np.float32)
         self._heard = np.zeros((n, self.waiting), bool)
 
     def grow(self, n: int) -> None:
         """Make room for so many stations."""
         old, rows = self.state(), np.arange(self.n)
-        highpass, level = self._highpass, self._level
+        highpass, bands = self._highpass, self._bands
         self._make(n)
         self._highpass.put(rows, highpass)
-        self._level.put(rows, level)
+        self._bands.put(rows, bands)
         self._memory[rows], self._heard[rows] = old["memory"], old["heard"]
 
     def forget(self, row: int) -> None:
         """Let a station begin anew."""
         rows = np.arange(self.n) == row
         self._highpass.forget(rows)
-        self._level.forget(rows)
+        self._bands.forget(rows)
         self._memory[row], self._heard[row] = 0.0, False
 
     def run(self, rows: Ints, x: Float32, valid: Bools, *, filtered: Bools) -> Float64:
@@ -73,10 +75,10 @@ class LiveEngine:
         y = self._passed(rows, x, valid, everybody)
         if filtered.any():
             y = np.where(filtered[:, None, None], x, y)
-        level = self._level if everybody else self._level.taken(rows)
-        z, heard = level.update(y, valid), _heard(valid, level.warm, self.reach.every_samples)
+        bands = self._bands if everybody else self._bands.taken(rows)
+        z, heard = bands.update(y, valid), _heard(valid, bands.warm, self.reach.every_samples)
         if not everybody:
-            self._level.put(rows, level)
+            self._bands.put(rows, bands)
         p = self._probabilities(self._logits(rows, z, everybody))
         p *= self._turn(rows, heard)[:, None, :]
         return p
@@ -91,8 +93,7 @@ class LiveEngine:
 
     def _logits(self, rows: Ints, z: Float32, everybody: bool) -> Float32:
         """Logits (station, class, frame) of the next hops."""
-        n, n_hops = len(rows), z.shape[-1] // HOP
-        hops = np.ascontiguousarray(z.reshape(n, 3, n_hops, HOP).transpose(2, 0, 1, 3))
+        hops = np.ascontiguousarray(z.reshape(*z.shape[:2], -1, HOP).transpose(2, 0, 1, 3))
         memory, said = self._memory if everybody else self._memory[rows], []
         names = [self.card.output, "state_next"]
         try:
@@ -125,14 +126,14 @@ class LiveEngine:
 
     def state(self) -> dict[str, AnyArray]:
         """What must be kept to go on later."""
-        parts = {"highpass": self._highpass.state(), "level": self._level.state()}
+        parts = {"highpass": self._highpass.state(), "bands": self._bands.state()}
         named = {f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()}
         return named | {"memory": self._memory.copy(), "heard": self._heard.copy()}
 
     def restore(self, state: Mapping[str, AnyArray]) -> None:
         """Go on from a saved state."""
         self._make(len(state["memory"]))
-        for part, held in (("highpass", self._highpass), ("level", self._level)):
+        for part, held in (("highpass", self._highpass), ("bands", self._bands)):
             names = [name for name in state if name.startswith(f"{part}.")]
             held.restore({name.removeprefix(f"{part}."): state[name] for name in names})
         self._memory, self._heard = np.array(state["memory"], np.float32), np.array(state["heard"], bool)
