@@ -232,12 +232,12 @@ class LivePicker:
     def _stream(self, packet: Waveform, first_ns: int) -> Stream:
         """The stream of a packet, begun anew where it was away for long or changed its rate."""
         stream = self._streams[_key(packet)]
-        if stream.has_begun:
-            newest_ns = max(part.next_ns for part in stream.components.values())
-            away_ns = first_ns - newest_ns
-            if away_ns > self.settings.restart_s * NS_PER_S or packet.rate_hz != stream.rate_hz:
-                self._advance()
-                self._end(stream)
+        restart_ns = round(self.settings.restart_s * NS_PER_S)
+        if stream.has_begun and stream.must_begin_anew(
+            first_ns, packet.end_ns, rate_hz=packet.rate_hz, restart_ns=restart_ns
+        ):
+            self._advance()
+            self._end(stream)
         if not stream.has_begun:
             stream.rate_hz = packet.rate_hz
             stream.begin(packet)

@@ -46,6 +46,7 @@ class Stream:
     Attributes:
         row: its number in the arrays. name: that its picks bear. first_number, first_ns: a sample of the grid and when
             it was taken. components: by their row, Z 0, N 1, E 2. dropped: samples that came twice or too late.
+        behind_ns: span of packets in a row that were long past.
     """
 
     row: int
@@ -56,6 +57,7 @@ class Stream:
     first_ns: int = 0
     has_begun: bool = False
     dropped: int = 0
+    behind_ns: int = 0
     components: dict[int, Component] = field(default_factory=dict)
 
     @property
@@ -68,7 +70,15 @@ class Stream:
         if self.is_resampled:
             wave = begin_on_grid(wave, rate_hz=self.grid_hz)
         self.first_number, self.first_ns = grid_number(wave.start_ns, self.grid_hz), wave.start_ns
-        self.components, self.has_begun = {}, True
+        self.components, self.has_begun, self.behind_ns = {}, True, 0
+
+    def must_begin_anew(self, first_ns: int, last_ns: int, *, rate_hz: float, restart_ns: int) -> bool:
+        """Whether a packet cannot go on what has been: of another rate, after a long silence, or because the clock of
+        what came before was wrong, as packets that are long past say when there are enough of them in a row.
+        """
+        newest_ns = max(part.next_ns for part in self.components.values())
+        self.behind_ns = self.behind_ns + last_ns - first_ns if first_ns < newest_ns - restart_ns else 0
+        return rate_hz != self.rate_hz or first_ns > newest_ns + restart_ns or self.behind_ns > restart_ns
 
     def number(self, time_ns: int) -> int:
         """The sample of the grid nearest to a time."""
@@ -141,6 +151,7 @@ class Stream:
             "first_ns": self.first_ns,
             "has_begun": self.has_begun,
             "dropped": self.dropped,
+            "behind_ns": self.behind_ns,
         }
         saved = {"told": np.array(json.dumps(told))}
         for place, part in self.components.items():
