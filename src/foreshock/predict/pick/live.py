@@ -218,15 +218,16 @@ class LivePicker:
 
     def _put(self, packet: Waveform) -> None:
         """Hold the samples of a packet that is not long."""
-        if not packet.valid.any():
+        is_whole = bool(packet.valid.all())
+        if not packet.n_samples or not (is_whole or packet.valid.any()):
             return
-        first_ns = packet.start_ns if packet.valid[:, 0].any() else packet.time_ns(int(packet.valid.any(0).argmax()))
+        first_ns = packet.start_ns if is_whole else packet.time_ns(int(packet.valid.any(0).argmax()))
         stream = self._stream(packet, first_ns)
         for row, letter in enumerate(packet.components):
             place = ROWS.get(letter)
             if place is None or (letter == "3" and "Z" in packet.components):
                 continue
-            for number, x in stream.put(place, packet, row):
+            for number, x in stream.put(place, packet, row, is_whole=is_whole):
                 self._hold(stream, place, number, x)
 
     def _stream(self, packet: Waveform, first_ns: int) -> Stream:
