@@ -39,6 +39,11 @@ def test_a_recipe_reads_one_folder() -> None:
         command(out=Path("nowhere"), recipe="picker")
 
 
+def test_a_folder_to_leave_out_must_be_one_that_is_read() -> None:
+    with pytest.raises(ConfigError, match="gujarrat.*did you mean 'gujarat'"):
+        command(out=Path("nowhere"), recipe="picker", data=[Path()], leave_out=["gujarrat"])
+
+
 def test_verbs_that_ask_about_records_refuse_a_picker() -> None:
     onset = Onset(threshold=0.5)
     bundle = picker_bundle(Picker(width=4).eval(), name="small", onsets={"P": onset, "S": onset})

@@ -37,12 +37,19 @@ def command(
     recipe: Annotated[
         str | None, typer.Option(help="picker, or picker-live for streams: P and S from the one folder of --data.")
     ] = None,
+    leave_out: Annotated[
+        list[str] | None, typer.Option("--leave-out", help="A folder of sets that a recipe must not read; repeatable.")
+    ] = None,
+    bf16: Annotated[
+        bool, typer.Option("--bf16", help="A recipe learns with short floats, where processors have them.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the unfinished run in --out.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a network, tune its rivals on the same examples, and write one bundle with both."""
     if recipe is not None:
-        _by_recipe(recipe, data or [], out=out, seed=seed, resume=resume, as_json=as_json)
+        told = {"seed": seed, "bf16": bf16}
+        _by_recipe(recipe, data or [], out=out, learn=told, leave_out=leave_out or [], resume=resume, as_json=as_json)
         return
     from foreshock.road.training import Wish, train
 
@@ -71,7 +78,9 @@ def command(
         say(done.sentence())
 
 
-def _by_recipe(name: str, data: list[Path], *, out: Path, seed: int, resume: bool, as_json: bool) -> None:
+def _by_recipe(
+    name: str, data: list[Path], *, out: Path, learn: dict[str, Any], leave_out: list[str], resume: bool, as_json: bool
+) -> None:
     """Train what has a recipe of its own; the other flags are the recipe's business."""
     from foreshock.errors import ConfigError, nearest
 
@@ -79,13 +88,17 @@ def _by_recipe(name: str, data: list[Path], *, out: Path, seed: int, resume: boo
         raise ConfigError(f"--recipe {name!r}", "it is not known", nearest(name, RECIPES))
     if len(data) != 1:
         raise ConfigError(f"--data was given {len(data)} times", "the recipe reads one folder of sets", "name it once")
-    from foreshock.road.picker import train_picker, whole_recordings
+    from foreshock.road.picker import OWNERS, Wish, train_picker, whole_recordings
     from foreshock.road.picker_live import hop_by_hop
     from foreshock.train.picker.learn import LearnSettings
 
+    for folder in leave_out:
+        if folder not in OWNERS:
+            raise ConfigError(f"--leave-out {folder!r}", "the recipe reads no such folder", nearest(folder, OWNERS))
     making = {"picker": whole_recordings, "picker-live": hop_by_hop}[name]()
-    told = LearnSettings(seed=seed)
-    done = train_picker(data[0], out=out, settings=told, making=making, resume=resume, tell=note)
+    told = LearnSettings(**learn)
+    wish = Wish(leave_out=tuple(leave_out))
+    done = train_picker(data[0], out=out, settings=told, wish=wish, making=making, resume=resume, tell=note)
     if as_json:
         onsets = {phase: onset.model_dump() for phase, onset in done.onsets.items()}
         say_json({"schema": "foreshock.train/1", "out": str(out), "sha256": done.bundle.sha256, "onsets": onsets})

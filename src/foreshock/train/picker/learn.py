@@ -43,7 +43,7 @@ class LearnSettings(Settings):
     """
 
     width: int = Field(default=16, ge=4, le=128)
-    steps: int = Field(default=3000, ge=1)
+    steps: int = Field(default=3600, ge=1)
     learning_rate: float = Field(default=3e-3, gt=0)
     weight_decay: float = Field(default=1e-2, ge=0)
     warm_steps: int = Field(default=100, ge=0)
@@ -64,12 +64,14 @@ def learn(
     *,
     checkpoint: Path,
     build: Callable[[], nn.Module] | None = None,
+    device: str = "auto",
     tell: Tell | None = None,
 ) -> tuple[nn.Module, list[Row]]:
     """Train, or go on from the checkpoint if it is there, and give the mean network and its history.
 
     Arguments:
         build: makes the network, (batch, 3, time) → logits (batch, 3, time / its `stride_out`); by default a `Picker`.
+        device: ``cpu``, ``cuda``, or ``auto``: the GPU if torch finds one. The checkpoint of one goes on on the other.
 
     Raises:
         StateError: the checkpoint is damaged or of another training.
@@ -77,6 +79,7 @@ def learn(
     torch.manual_seed(settings.seed)
     model = Picker(width=settings.width) if build is None else build()
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.to(_device(device))
     mean = copy.deepcopy(model)
     optimiser = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     history: list[Row] = []
@@ -97,7 +100,17 @@ def learn(
             _save(checkpoint, told, model, mean, optimiser, history)
             if tell is not None:
                 tell(row)
-    return mean.eval(), history
+    return mean.cpu().eval(), history
+
+
+def _device(told: str) -> torch.device:
+    if told == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(told)
+
+
+def _on(model: nn.Module) -> torch.device:
+    return next(model.parameters()).device
 
 
 def _step(
@@ -106,8 +119,9 @@ def _step(
     for group in optimiser.param_groups:
         group["lr"] = rate
     model.train()
-    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-        logits = model(torch.from_numpy(batch.x))
+    where = _on(model)
+    with torch.autocast(where.type, torch.bfloat16, enabled=bf16):
+        logits = model(torch.from_numpy(batch.x).to(where))
     said = loss(logits.float(), batch, every=every_of(model))
     optimiser.zero_grad()
     said.backward()  # type: ignore[no-untyped-call]
@@ -123,7 +137,7 @@ def every_of(model: nn.Module) -> int:
 
 def loss(logits: Tensor, batch: Batch, *, every: int = 1) -> Tensor:
     """Cross entropy with soft labels over the answers that can be checked, in nats an answer."""
-    y, weight = torch.from_numpy(batch.y[..., ::every]), torch.from_numpy(batch.weight[..., ::every])
+    y, weight = (torch.from_numpy(part[..., ::every]).to(logits.device) for part in (batch.y, batch.weight))
     each = -(y * torch.log_softmax(logits, 1)).sum(1)
     return (each * weight).sum() / weight.sum().clamp(min=1)
 
@@ -135,7 +149,8 @@ def score(model: nn.Module, batches: Sequence[Batch]) -> float | None:
     model.eval()
     with torch.no_grad():
         return sum(
-            float(loss(model(torch.from_numpy(batch.x)), batch, every=every_of(model))) for batch in batches
+            float(loss(model(torch.from_numpy(batch.x).to(_on(model))), batch, every=every_of(model)))
+            for batch in batches
         ) / len(batches)
 
 
