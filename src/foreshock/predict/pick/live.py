@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from foreshock.bundle import Bundle
+from foreshock.bundle import Bundle, shipped
 from foreshock.clock import NS_PER_S
 from foreshock.config import Settings
 from foreshock.errors import InputError, StateError
@@ -60,7 +60,7 @@ class LivePicker:
     """Picks on streams with a bundle that carries its state; memory does not grow with time.
 
     Args:
-        bundle: what `read_bundle` gave, of a live picker.
+        bundle: what `read_bundle` gave, of a live picker; the one that ships where it is None.
         settings: see `LivePickerSettings`.
         stations: the components that stations have, ``{"XX.ABC.": "Z"}``. Of a station that is not named, three are
             awaited: one with a vertical alone is `wait_s` late at first, and no longer once that is known.
@@ -72,13 +72,14 @@ class LivePicker:
 
     def __init__(
         self,
-        bundle: Bundle,
+        bundle: Bundle | None = None,
         settings: LivePickerSettings | None = None,
         *,
         stations: Mapping[str, str] | None = None,
         threads: int = 1,
     ) -> None:
         self.settings = settings or LivePickerSettings()
+        bundle = bundle or shipped("picker-live")
         self._engine = LiveEngine(bundle, threads=threads)
         self.card, self.reach = self._engine.card, self._engine.reach
         self._network = sha256(bundle.onnx).hexdigest()
@@ -172,14 +173,21 @@ class LivePicker:
             StateError: it is the state of something else.
         """
         told = _told(saved)
-        if told["network"] != self._network or saved["held.x"].shape[-1] != self._held.room:
+        held = saved.get("held.x")
+        if told["network"] != self._network or held is None or held.shape[-1:] != (self._held.room,):
             raise StateError("saved state", "it is of another bundle or other settings", "restore what fits")
+        try:
+            self._restore(saved, told["streams"])
+        except (KeyError, ValueError, IndexError, TypeError) as error:
+            raise StateError("saved state", "a part of it is missing or damaged", "begin anew") from error
+
+    def _restore(self, saved: Mapping[str, AnyArray], streams: list[list[Any]]) -> None:
         self._held.restore(_part(saved, "held."))
         self._engine.restore(_part(saved, "engine."))
         n = len(saved["filtered"])
         self._filtered = np.array(saved["filtered"], bool)
         self._rows = [Stream.restored(_part(saved, f"stream.{row}."), grid_hz=self.card.rate_hz) for row in range(n)]
-        self._streams = {(name, code): self._rows[row] for name, code, row in told["streams"]}
+        self._streams = {(name, code): self._rows[row] for name, code, row in streams}
         self._rises = {
             (row, phase): Rise.restored(_part(saved, f"rise.{row}.{phase}."))
             for row in range(n)
