@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -35,11 +37,11 @@ def test_hops_say_what_the_whole_says(model: PickerLive) -> None:
         torch.testing.assert_close(by_hops(model, x), model(x), atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("told", [{"fine": 8, "coarse": 24}, {"n_channels": 1}, {}])
-def test_any_width_does_so(told: dict[str, int]) -> None:
+@pytest.mark.parametrize("told", [{"fine": 8, "coarse": 24}, {"corners": (0.0, 0.05)}, {}])
+def test_any_width_does_so(told: dict[str, Any]) -> None:
     torch.manual_seed(0)
     model = PickerLive(**told).eval()
-    x = torch.randn(2, told.get("n_channels", 3), 400)
+    x = torch.randn(2, model.n_channels, 400)
     with torch.no_grad():
         torch.testing.assert_close(by_hops(model, x), model(x), atol=1e-5, rtol=0)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from foreshock.prepare.bands import in_bands
-from foreshock.prepare.level import compressed
+from foreshock.prepare.bands import Bands, in_bands
+from foreshock.prepare.level import HOP, WARM_HOPS, compressed
 
 
 def test_a_fast_onset_under_long_waves_shows_in_the_upper_band() -> None:
@@ -32,3 +32,20 @@ def test_masked_samples_are_zero_in_every_band() -> None:
     seen = in_bands(x, valid, corners=(0.0, 0.05))
     assert seen.shape == (6, 640)
     assert not seen[np.concatenate([~valid, ~valid])].any()
+
+
+def test_hops_of_several_streams_give_what_the_whole_gives() -> None:
+    x = np.random.default_rng(1).standard_normal((2, 3, 1600)).astype(np.float32)
+    valid = np.ones(x.shape, bool)
+    valid[0, 1, 400:700] = False
+    x[~valid] = 0.0
+    live, said, warm = Bands(2, corners=(0.0, 0.05)), [], WARM_HOPS * HOP
+    for first in range(0, 1600, 5 * HOP):
+        part = slice(first, first + 5 * HOP)
+        other = Bands(2, corners=(0.0, 0.05))
+        other.restore(live.state())
+        taken = other.taken(np.array([1, 0]))
+        said.append(taken.update(x[[1, 0], :, part], valid[[1, 0], :, part])[[1, 0]])
+        live.put(np.array([1, 0]), taken)
+    whole = in_bands(x, valid, corners=(0.0, 0.05))
+    np.testing.assert_array_equal(np.concatenate(said, -1)[..., warm:], whole[..., warm:])

@@ -8,6 +8,7 @@ import pytest
 
 from foreshock.cli.train import RECIPES
 from foreshock.errors import ConfigError, NotFoundError
+from foreshock.predict.pick.live import LivePicker
 from foreshock.predict.pick.network import NetworkPicker
 
 torch = pytest.importorskip("torch")
@@ -17,6 +18,7 @@ from foreshock.cli.train import command  # noqa: E402
 from foreshock.models.picker import Picker  # noqa: E402
 from foreshock.road.gathering import check_kind  # noqa: E402
 from foreshock.road.picker import Wish, train_picker  # noqa: E402
+from foreshock.road.picker_live import hop_by_hop  # noqa: E402
 from foreshock.train.picker.export import picker_bundle  # noqa: E402
 from foreshock.train.picker.learn import LearnSettings  # noqa: E402
 
@@ -29,7 +31,7 @@ def test_a_folder_without_data_is_refused_with_its_name(tmp_path: Path) -> None:
 def test_an_unknown_recipe_is_named() -> None:
     with pytest.raises(ConfigError, match="pikcer.*did you mean 'picker'"):
         command(out=Path("nowhere"), recipe="pikcer", data=[Path()])
-    assert RECIPES == ("picker",)
+    assert RECIPES == ("picker", "picker-live")
 
 
 def test_a_recipe_reads_one_folder() -> None:
@@ -57,3 +59,13 @@ def test_a_short_training_gives_a_bundle_that_picks(realdata: Path, tmp_path: Pa
     assert set(done.onsets) == {"P", "S"}
     assert done.bundle.card.training.history[-1]["step"] == 40
     NetworkPicker(done.bundle)
+
+
+@pytest.mark.slow
+@pytest.mark.realdata
+def test_the_same_road_leads_to_a_picker_of_streams(realdata: Path, tmp_path: Path) -> None:
+    told, wish = LearnSettings(steps=40, every=20, warm_steps=5), Wish(n_synthetic=80)
+    done = train_picker(realdata, out=tmp_path / "run", settings=told, wish=wish, making=hop_by_hop())
+    assert (tmp_path / "run" / "picker-live.bundle").exists()
+    assert str(tmp_path / "run" / "picker-live.bundle") in done.sentence()
+    LivePicker(done.bundle)

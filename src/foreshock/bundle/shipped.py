@@ -7,7 +7,7 @@ from importlib import resources
 from foreshock.bundle.archive import SUFFIX, Bundle, read_bundle
 from foreshock.errors import NotFoundError, nearest
 
-SHIPPED = ("picker",)
+SHIPPED = ("picker", "picker-live")
 """Names of the models that come with every installation."""
 
 

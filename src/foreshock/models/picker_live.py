@@ -27,6 +27,9 @@ AHEAD = 88
 
 CLASSES = ("noise", "P", "S")
 
+CORNERS = (0.0,)
+"""The network sees each component as it is; see `prepare.bands` for what else it could see."""
+
 _STEM, _FINE, _DOWN, _MIX = 12, 5, 6, 5
 _DILATIONS = (1, 2, 4)
 _AFTER = (1,)
@@ -36,7 +39,8 @@ class PickerLive(nn.Module):
     """Curves of noise, P and S: (batch, channel, time) → logits (batch, 3, time / 4), aligned with the samples.
 
     Arguments:
-        n_channels: components. fine, coarse: channels at 25 and 12.5 Hz; cost grows with their squares.
+        corners: of the bands in which it sees three components.
+        fine, coarse: channels at 25 and 12.5 Hz; cost grows with their squares.
 
     >>> PickerLive()(torch.zeros(2, 3, 640)).shape
     torch.Size([2, 3, 160])
@@ -44,9 +48,10 @@ class PickerLive(nn.Module):
 
     stride_out = EVERY
 
-    def __init__(self, n_channels: int = 3, *, fine: int = 32, coarse: int = 64) -> None:
+    def __init__(self, *, corners: tuple[float, ...] = CORNERS, fine: int = 32, coarse: int = 64) -> None:
         super().__init__()
-        self.n_channels, self.fine_width, self.coarse_width = n_channels, fine, coarse
+        n_channels = 3 * len(corners)
+        self.corners, self.n_channels, self.fine_width, self.coarse_width = corners, n_channels, fine, coarse
         self.stem = _Layer(n_channels, fine, _STEM, stride=EVERY)
         self.fine = _Layer(fine, fine, _FINE)
         self.down = _Layer(fine, coarse, _DOWN, stride=FRAMES)

@@ -6,13 +6,14 @@ vanish. Above 5 Hz the sea is silent and they stand out; a regional earthquake, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import signal
 
-from foreshock.prepare.level import compressed
-from foreshock.types.arrays import Bools, Float32, Floats
+from foreshock.prepare.level import Level, compressed
+from foreshock.types.arrays import AnyArray, Bools, Float32, Floats, Ints
 
 ORDER = 2
 
@@ -40,5 +41,73 @@ def _highpassed(x: Floats, corner: float) -> Floats:
     """The causal Butterworth high-pass of a corner, from rest."""
     if not corner:
         return x
-    y: Floats = signal.sosfilt(signal.butter(ORDER, 2 * corner, "highpass", output="sos"), x, axis=-1)
+    y: Floats = signal.sosfilt(_sections(corner), x, axis=-1)
     return y
+
+
+def _sections(corner: float) -> AnyArray:
+    sos: AnyArray = signal.butter(ORDER, 2 * corner, "highpass", output="sos")
+    return sos
+
+
+class Bands:
+    """The same for streams: takes hop after hop and remembers filters and levels.
+
+    Until there is a level (see `level.Level`), what comes is written as zero.
+
+    Args:
+        n: number of streams, of three channels each. corners: see `in_bands`.
+
+    Attributes:
+        warm: whether there was a level for each hop of the last update, (stream, hop).
+    """
+
+    def __init__(self, n: int, *, corners: Sequence[float]) -> None:
+        self._sections = [_sections(corner) if corner else None for corner in corners]
+        self._memories = np.zeros((len(corners), ORDER // 2, n, 3, 2))
+        self._levels = [Level((n,)) for _ in corners]
+
+    @property
+    def warm(self) -> Bools:
+        """Whether there was a level."""
+        return self._levels[0].warm
+
+    def update(self, x: Float32, valid: Bools) -> Float32:
+        """Take the next whole hops, (stream, 3, time), zero where masked, and give (stream, band · 3, time)."""
+        seen = []
+        for k, (sections, level) in enumerate(zip(self._sections, self._levels, strict=True)):
+            y: Floats = x
+            if sections is not None:
+                y, self._memories[k] = signal.sosfilt(sections, x, axis=-1, zi=self._memories[k])
+                y[~valid] = 0.0
+            seen.append(level.update(y, valid))
+        return seen[0] if len(seen) == 1 else np.concatenate(seen, axis=-2)
+
+    def forget(self, rows: Bools) -> None:
+        """Begin anew in some streams."""
+        self._memories[:, :, rows] = 0.0
+        for level in self._levels:
+            level.forget(rows)
+
+    def taken(self, rows: Ints) -> Bands:
+        """A copy that knows some of the streams only."""
+        part = copy.copy(self)
+        part._memories = self._memories[:, :, rows]
+        part._levels = [level.taken(rows) for level in self._levels]
+        return part
+
+    def put(self, rows: Ints, part: Bands) -> None:
+        """Take over what a copy has learnt since."""
+        self._memories[:, :, rows] = part._memories
+        for level, other in zip(self._levels, part._levels, strict=True):
+            level.put(rows, other)
+
+    def state(self) -> dict[str, AnyArray]:
+        """What must be kept to go on later."""
+        return {"memories": self._memories.copy(), "past": np.stack([level.past for level in self._levels])}
+
+    def restore(self, state: Mapping[str, AnyArray]) -> None:
+        """Go on from a saved state."""
+        self._memories = np.array(state["memories"], np.float64)
+        for level, past in zip(self._levels, state["past"], strict=True):
+            level.restore({"past": past})

@@ -42,6 +42,9 @@ class Level:
     Args:
         leading: axes before (channel, time), say the number of streams.
 
+    Attributes:
+        warm: whether there was a level for each hop of the last update, (…, hop).
+
     >>> x = (np.where(np.arange(3200) < 1600, 1.0, 10.0) * np.resize([1, -1], 3200))[None]
     >>> live, all_valid = Level(()), np.ones_like(x, bool)
     >>> y = np.concatenate([live.update(x[:, k : k + 80], all_valid[:, k : k + 80]) for k in range(0, 3200, 80)], -1)
@@ -51,17 +54,15 @@ class Level:
 
     def __init__(self, leading: tuple[int, ...]) -> None:
         self.past = np.zeros((3, *leading, LEVEL_HOPS))
+        self.warm = np.zeros((*leading, 0), bool)
 
     def update(self, x: npt.ArrayLike, valid: Bools) -> Float32:
         """Take the next whole hops (…, channel, time), high-passed and zero where masked, and give them compressed."""
         samples = np.asarray(x, np.float32)
-        return _compress(samples, self.levels(samples, valid)[0])
-
-    def levels(self, x: Float32, valid: Bools) -> tuple[Float64, Bools]:
-        """The level of each of the next hops and whether it is warm, (…, hop); infinite where it is not."""
-        both = np.concatenate([self.past, _hop_sums(x, valid)], -1)
+        both = np.concatenate([self.past, _hop_sums(samples, valid)], -1)
         self.past = both[..., both.shape[-1] - LEVEL_HOPS :].copy()
-        return _means(_behind(both))
+        level, self.warm = _means(_behind(both))
+        return _compress(samples, level)
 
     def forget(self, rows: Bools) -> None:
         """Begin anew in some streams: (…,) flags."""

@@ -276,7 +276,8 @@ def _folders(data: Path, wish: Wish) -> tuple[str, ...]:
 
 def _plain(wish: Wish) -> dict[str, Any]:
     """A wish as plain values; of the events left out their number."""
-    return {**asdict(wish), "events": len(wish.events)}
+    told = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(wish).items()}
+    return {**told, "events": len(wish.events)}
 
 
 def _row_words(row: Mapping[str, float | int | None]) -> str:

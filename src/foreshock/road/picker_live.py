@@ -14,7 +14,7 @@ def hop_by_hop() -> Making:
     Raises:
         MissingExtraError: torch is not installed.
     """
-    from foreshock.models.picker_live import PickerLive
+    from foreshock.models.picker_live import CORNERS, PickerLive
     from foreshock.train.picker.live import live_bundle
 
-    return Making("picker-live", PickerLive, live_bundle, LivePickerOnRecords, corners=(0.0,))
+    return Making("picker-live", PickerLive, live_bundle, LivePickerOnRecords, CORNERS)

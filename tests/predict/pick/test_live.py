@@ -266,6 +266,8 @@ def test_the_state_of_another_picker_is_refused(bundle: Bundle) -> None:
     saved = picker.save()
     with pytest.raises(StateError, match="other settings"):
         LivePicker(bundle, LivePickerSettings(wait_s=3.0)).restore(saved)
+    with pytest.raises(StateError, match="missing or damaged"):
+        LivePicker(bundle).restore({name: value for name, value in saved.items() if name != "engine.memory"})
     for damaged in ({}, {"told": np.array("no")}, {"told": np.array("[1]")}):
         with pytest.raises(StateError, match="saved state"):
             picker.restore(damaged)
@@ -333,6 +335,15 @@ def test_a_station_that_was_away_or_changed_its_rate_begins_anew(bundle: Bundle)
     events = fed(LivePicker(bundle), [first, moved])
     want = [*whole(bundle, first)[0], *whole(bundle, moved)[0]]
     assert final(events)[0] == sorted(want, key=lambda row: row[2])
+
+
+def test_one_packet_with_a_wrong_clock_does_not_silence_a_station_for_ever(bundle: Bundle) -> None:
+    told = wave(seconds=200.0)
+    parts = packets(told, range(0, 20000, 100))
+    wrong = Waveform(parts[30].data, 100.0, START_NS + 10**9 * NS_PER_S, "XX.NET.")
+    events = fed(LivePicker(bundle), [*parts[:30], wrong, *parts[30:]])
+    late = [row for row in final(events)[0] if told.time_ns(8000) < row[2] < told.end_ns]
+    assert late == [row for row in whole(bundle, told.cut(6100, 20000))[0] if row[2] > told.time_ns(8000)]
 
 
 def test_two_instruments_of_a_station_are_kept_apart(bundle: Bundle) -> None:

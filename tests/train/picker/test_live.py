@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from foreshock.bundle import Onset, read_bundle, write_bundle
+from foreshock.bundle import Onset, card_from, read_bundle, shipped, write_bundle
+from foreshock.bundle.network import check_network
 from foreshock.errors import BundleError
 from foreshock.models.picker_live import EVERY, HOP, PickerLive
 from foreshock.predict.answers import softmax
@@ -51,6 +52,19 @@ def test_the_bundle_says_by_hops_what_torch_says_and_is_small(tmp_path: Path) ->
         want = softmax(model(x).numpy().transpose(0, 2, 1).reshape(-1, 3))
     got = softmax(by_hops(bundle, x).transpose(0, 2, 1).reshape(-1, 3))
     np.testing.assert_allclose(got, want, atol=1e-6)
+
+
+def test_a_network_whose_state_is_not_that_of_its_card_is_refused() -> None:
+    bundle = shipped("picker-live")
+    assert bundle.card.reach is not None
+    for state_size in (0, bundle.card.reach.state_size + 1):
+        told = bundle.card.model_dump()
+        told["reach"]["state_size"] = state_size
+        with pytest.raises(BundleError, match="state"):
+            check_network(bundle.onnx, card_from(told, where="a trial"))
+    told = bundle.card.model_dump() | {"window_samples": 80}
+    with pytest.raises(BundleError, match="whole windows"):
+        card_from(told, where="a trial")
 
 
 def test_each_picker_takes_its_own_kind_of_bundle(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from foreshock.bundle import Bundle
+from foreshock.bundle import Bundle, shipped
 from foreshock.clock import NS_PER_S
 from foreshock.config import Settings
 from foreshock.errors import InputError, StateError
@@ -60,7 +60,7 @@ class LivePicker:
     """Picks on streams with a bundle that carries its state; memory does not grow with time.
 
     Args:
-        bundle: what `read_bundle` gave, of a live picker.
+        bundle: what `read_bundle` gave, of a live picker; the one that ships where it is None.
         settings: see `LivePickerSettings`.
         stations: the components that stations have, ``{"XX.ABC.": "Z"}``. Of a station that is not named, three are
             awaited: one with a vertical alone is `wait_s` late at first, and no longer once that is known.
@@ -72,13 +72,14 @@ class LivePicker:
 
     def __init__(
         self,
-        bundle: Bundle,
+        bundle: Bundle | None = None,
         settings: LivePickerSettings | None = None,
         *,
         stations: Mapping[str, str] | None = None,
         threads: int = 1,
     ) -> None:
         self.settings = settings or LivePickerSettings()
+        bundle = bundle or shipped("picker-live")
         self._engine = LiveEngine(bundle, threads=threads)
         self.card, self.reach = self._engine.card, self._engine.reach
         self._network = sha256(bundle.onnx).hexdigest()
@@ -172,14 +173,21 @@ class LivePicker:
             StateError: it is the state of something else.
         """
         told = _told(saved)
-        if told["network"] != self._network or saved["held.x"].shape[-1] != self._held.room:
+        held = saved.get("held.x")
+        if told["network"] != self._network or held is None or held.shape[-1:] != (self._held.room,):
             raise StateError("saved state", "it is of another bundle or other settings", "restore what fits")
+        try:
+            self._restore(saved, told["streams"])
+        except (KeyError, ValueError, IndexError, TypeError) as error:
+            raise StateError("saved state", "a part of it is missing or damaged", "begin anew") from error
+
+    def _restore(self, saved: Mapping[str, AnyArray], streams: list[list[Any]]) -> None:
         self._held.restore(_part(saved, "held."))
         self._engine.restore(_part(saved, "engine."))
         n = len(saved["filtered"])
         self._filtered = np.array(saved["filtered"], bool)
         self._rows = [Stream.restored(_part(saved, f"stream.{row}."), grid_hz=self.card.rate_hz) for row in range(n)]
-        self._streams = {(name, code): self._rows[row] for name, code, row in told["streams"]}
+        self._streams = {(name, code): self._rows[row] for name, code, row in streams}
         self._rises = {
             (row, phase): Rise.restored(_part(saved, f"rise.{row}.{phase}."))
             for row in range(n)
@@ -218,26 +226,27 @@ class LivePicker:
 
     def _put(self, packet: Waveform) -> None:
         """Hold the samples of a packet that is not long."""
-        if not packet.valid.any():
+        is_whole = bool(packet.valid.all())
+        if not packet.n_samples or not (is_whole or packet.valid.any()):
             return
-        first_ns = packet.start_ns if packet.valid[:, 0].any() else packet.time_ns(int(packet.valid.any(0).argmax()))
+        first_ns = packet.start_ns if is_whole else packet.time_ns(int(packet.valid.any(0).argmax()))
         stream = self._stream(packet, first_ns)
         for row, letter in enumerate(packet.components):
             place = ROWS.get(letter)
             if place is None or (letter == "3" and "Z" in packet.components):
                 continue
-            for number, x in stream.put(place, packet, row):
+            for number, x in stream.put(place, packet, row, is_whole=is_whole):
                 self._hold(stream, place, number, x)
 
     def _stream(self, packet: Waveform, first_ns: int) -> Stream:
         """The stream of a packet, begun anew where it was away for long or changed its rate."""
         stream = self._streams[_key(packet)]
-        if stream.has_begun:
-            newest_ns = max(part.next_ns for part in stream.components.values())
-            away_ns = first_ns - newest_ns
-            if away_ns > self.settings.restart_s * NS_PER_S or packet.rate_hz != stream.rate_hz:
-                self._advance()
-                self._end(stream)
+        restart_ns = round(self.settings.restart_s * NS_PER_S)
+        if stream.has_begun and stream.must_begin_anew(
+            first_ns, packet.end_ns, rate_hz=packet.rate_hz, restart_ns=restart_ns
+        ):
+            self._advance()
+            self._end(stream)
         if not stream.has_begun:
             stream.rate_hz = packet.rate_hz
             stream.begin(packet)

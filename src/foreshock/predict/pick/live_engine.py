@@ -14,7 +14,8 @@ from foreshock.errors import BundleError
 from foreshock.predict.answers import softmax
 from foreshock.predict.device import choose
 from foreshock.predict.runtime import FAILURES, first_line, open_session
-from foreshock.prepare.level import HOP, Level
+from foreshock.prepare.bands import Bands
+from foreshock.prepare.level import HOP
 from foreshock.prepare.onto_grid import GridHighpass
 from foreshock.types.arrays import AnyArray, Bools, Float32, Float64, Ints
 
@@ -38,30 +39,31 @@ class LiveEngine:
 
     def _make(self, n: int) -> None:
         self.n = n
-        self._highpass, self._level = GridHighpass((n, 3), rate_hz=self.card.rate_hz), Level((n,))
+        self._highpass = GridHighpass((n, 3), rate_hz=self.card.rate_hz)
+        self._bands = Bands(n, corners=self.reach.corners)
         self._memory = np.zeros((n, self.reach.state_size), np.float32)
         self._heard = np.zeros((n, self.waiting), bool)
 
     def grow(self, n: int) -> None:
         """Make room for so many stations."""
         old, rows = self.state(), np.arange(self.n)
-        highpass, level = self._highpass, self._level
+        highpass, bands = self._highpass, self._bands
         self._make(n)
         self._highpass.put(rows, highpass)
-        self._level.put(rows, level)
+        self._bands.put(rows, bands)
         self._memory[rows], self._heard[rows] = old["memory"], old["heard"]
 
     def forget(self, row: int) -> None:
         """Let a station begin anew."""
         rows = np.arange(self.n) == row
         self._highpass.forget(rows)
-        self._level.forget(rows)
+        self._bands.forget(rows)
         self._memory[row], self._heard[row] = 0.0, False
 
     def run(self, rows: Ints, x: Float32, valid: Bools, *, filtered: Bools) -> Float64:
         """Take the next hops of some stations, (station, 3, time), and give probabilities (station, class, frame).
 
-        The frames are those of `margin_samples` earlier. They are zero where nothing was measured.
+        The frames are those of `margin_samples` earlier. They are zero where nothing was measured or no level known.
 
         Arguments:
             rows: numbers of the stations. filtered: whether a station's samples are high-passed already.
@@ -73,12 +75,12 @@ class LiveEngine:
         y = self._passed(rows, x, valid, everybody)
         if filtered.any():
             y = np.where(filtered[:, None, None], x, y)
-        level = self._level if everybody else self._level.taken(rows)
-        z = level.update(y, valid)
+        bands = self._bands if everybody else self._bands.taken(rows)
+        z, heard = bands.update(y, valid), _heard(valid, bands.warm, self.reach.every_samples)
         if not everybody:
-            self._level.put(rows, level)
+            self._bands.put(rows, bands)
         p = self._probabilities(self._logits(rows, z, everybody))
-        p *= self._listened(rows, valid)[:, None, :]
+        p *= self._turn(rows, heard)[:, None, :]
         return p
 
     def _passed(self, rows: Ints, x: Float32, valid: Bools, everybody: bool) -> Float32:
@@ -91,8 +93,7 @@ class LiveEngine:
 
     def _logits(self, rows: Ints, z: Float32, everybody: bool) -> Float32:
         """Logits (station, class, frame) of the next hops."""
-        n, n_hops = len(rows), z.shape[-1] // HOP
-        hops = np.ascontiguousarray(z.reshape(n, 3, n_hops, HOP).transpose(2, 0, 1, 3))
+        hops = np.ascontiguousarray(z.reshape(*z.shape[:2], -1, HOP).transpose(2, 0, 1, 3))
         memory, said = self._memory if everybody else self._memory[rows], []
         names = [self.card.output, "state_next"]
         try:
@@ -117,26 +118,31 @@ class LiveEngine:
         p = softmax(by_class.reshape(-1, by_class.shape[-1]).astype(np.float64), temperature=self.card.temperature)
         return np.ascontiguousarray(np.moveaxis(p.reshape(by_class.shape), -1, 1))
 
-    def _listened(self, rows: Ints, valid: Bools) -> Bools:
-        """Whether anything was measured at the sample of each frame; it is the turn of earlier ones."""
-        new = valid[..., :: self.reach.every_samples].any(1)
+    def _turn(self, rows: Ints, new: Bools) -> Bools:
+        """Whether anything was heard at the frames whose turn it is, the network's look-ahead later."""
         both = np.concatenate([self._heard[rows], new], -1)
         self._heard[rows] = both[:, new.shape[-1] :]
         return both[:, : new.shape[-1]]
 
     def state(self) -> dict[str, AnyArray]:
         """What must be kept to go on later."""
-        parts = {"highpass": self._highpass.state(), "level": self._level.state()}
+        parts = {"highpass": self._highpass.state(), "bands": self._bands.state()}
         named = {f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()}
         return named | {"memory": self._memory.copy(), "heard": self._heard.copy()}
 
     def restore(self, state: Mapping[str, AnyArray]) -> None:
         """Go on from a saved state."""
         self._make(len(state["memory"]))
-        for part, held in (("highpass", self._highpass), ("level", self._level)):
+        for part, held in (("highpass", self._highpass), ("bands", self._bands)):
             names = [name for name in state if name.startswith(f"{part}.")]
             held.restore({name.removeprefix(f"{part}."): state[name] for name in names})
         self._memory, self._heard = np.array(state["memory"], np.float32), np.array(state["heard"], bool)
+
+
+def _heard(valid: Bools, warm: Bools, every: int) -> Bools:
+    """Whether something was measured at each frame's sample, and there was a level to judge it by."""
+    heard: Bools = valid[..., ::every].any(1) & np.repeat(warm, HOP // every, -1)
+    return heard
 
 
 def live_reach(card: Card) -> Reach:

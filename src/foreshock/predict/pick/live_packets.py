@@ -46,6 +46,7 @@ class Stream:
     Attributes:
         row: its number in the arrays. name: that its picks bear. first_number, first_ns: a sample of the grid and when
             it was taken. components: by their row, Z 0, N 1, E 2. dropped: samples that came twice or too late.
+        newest_ns: the end of what has come. behind_ns: span of packets in a row that were long past.
     """
 
     row: int
@@ -56,6 +57,8 @@ class Stream:
     first_ns: int = 0
     has_begun: bool = False
     dropped: int = 0
+    newest_ns: int = NEVER
+    behind_ns: int = 0
     components: dict[int, Component] = field(default_factory=dict)
 
     @property
@@ -68,7 +71,14 @@ class Stream:
         if self.is_resampled:
             wave = begin_on_grid(wave, rate_hz=self.grid_hz)
         self.first_number, self.first_ns = grid_number(wave.start_ns, self.grid_hz), wave.start_ns
-        self.components, self.has_begun = {}, True
+        self.components, self.has_begun, self.newest_ns, self.behind_ns = {}, True, NEVER, 0
+
+    def must_begin_anew(self, first_ns: int, last_ns: int, *, rate_hz: float, restart_ns: int) -> bool:
+        """Whether a packet cannot go on what has been: of another rate, after a long silence, or because the clock of
+        what came before was wrong, as packets that are long past say when there are enough of them in a row.
+        """
+        self.behind_ns = self.behind_ns + last_ns - first_ns if first_ns < self.newest_ns - restart_ns else 0
+        return rate_hz != self.rate_hz or first_ns > self.newest_ns + restart_ns or self.behind_ns > restart_ns
 
     def number(self, time_ns: int) -> int:
         """The sample of the grid nearest to a time."""
@@ -78,11 +88,13 @@ class Stream:
         """UTC nanoseconds of a sample of the grid, which may be fractional."""
         return self.first_ns + round((number - self.first_number) * NS_PER_S / self.grid_hz)
 
-    def put(self, place: int, wave: Waveform, row: int) -> list[Written]:
+    def put(self, place: int, wave: Waveform, row: int, *, is_whole: bool) -> list[Written]:
         """Bring one component of a packet onto the grid, run by run of valid samples."""
         part = self.components.get(place) or self._made(place)
-        data, valid = wave.data[row], wave.valid[row]
-        runs = [(0, len(data))] if valid.all() else _runs(valid)
+        data = wave.data[row]
+        if is_whole:
+            return self._run(part, data, wave.start_ns)
+        runs = _runs(wave.valid[row])
         written: list[Written] = []
         for first, last in runs:
             start_ns = wave.time_ns(first) if first else wave.start_ns
@@ -111,6 +123,7 @@ class Stream:
         if late < 0:
             part.stuck.forget()
         part.next_ns = start_ns + round(len(x) * step_ns)
+        self.newest_ns = max(self.newest_ns, part.next_ns)
         spans = part.stuck.update(x)
         if part.chain is None and not spans:
             return [(self.number(start_ns), x)]
@@ -141,6 +154,8 @@ class Stream:
             "first_ns": self.first_ns,
             "has_begun": self.has_begun,
             "dropped": self.dropped,
+            "newest_ns": self.newest_ns,
+            "behind_ns": self.behind_ns,
         }
         saved = {"told": np.array(json.dumps(told))}
         for place, part in self.components.items():

@@ -83,6 +83,7 @@ def live_bundle(
                 "margin_samples": AHEAD,
                 "every_samples": EVERY,
                 "state_size": hop.n_state,
+                "corners": model.corners,
                 "onsets": {phase: onset.model_dump() for phase, onset in onsets.items()},
             },
             "training": dict(training or {}),
