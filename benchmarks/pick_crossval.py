@@ -17,6 +17,7 @@ from shutil import copyfile
 
 import torch
 
+from foreshock.models.picker import WIDTHS
 from foreshock.road.picker import BUNDLE_NAME, Wish, train_picker
 from foreshock.train.picker.learn import LearnSettings
 
@@ -32,14 +33,14 @@ def events_of(fold: int) -> tuple[str, ...]:
         return tuple(sorted({row["event_id"] for row in csv.DictReader(file) if row["fold"] == str(fold)}))
 
 
-def train_fold(data: Path, out: Path, fold: int, *, width: int, steps: int, bf16: bool) -> Path:
+def train_fold(data: Path, out: Path, fold: int, *, widths: tuple[int, int, int], steps: int, bf16: bool) -> Path:
     """Train without one fold and its origins, or take what was trained before."""
     bundle = out / f"fold{fold}" / BUNDLE_NAME
     if not bundle.exists():
         train_picker(
             data,
             out=bundle.parent,
-            settings=LearnSettings(seed=40 + fold, steps=steps, width=width, bf16=bf16),
+            settings=LearnSettings(seed=40 + fold, steps=steps, widths=widths, bf16=bf16),
             wish=Wish(splits=("train", "test"), origins=ORIGINS[fold], events=events_of(fold)),
             resume=bundle.parent.exists(),
             tell=lambda words: print(f"fold {fold}: {words}", flush=True),
@@ -51,14 +52,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--fold", type=int, choices=range(len(ORIGINS)), action="append")
-    parser.add_argument("--width", type=int, default=16)
+    parser.add_argument("--widths", type=int, nargs=3, default=WIDTHS)
     parser.add_argument("--steps", type=int, default=3600)
     parser.add_argument("--bf16", action="store_true", help="where the processor has short floats")
     told = parser.parse_args()
     data = Path(os.environ["FORESHOCK_DATA"])
     torch.set_num_threads(1)
     for fold in told.fold or range(len(ORIGINS)):
-        bundle = train_fold(data, told.out, fold, width=told.width, steps=told.steps, bf16=told.bf16)
+        bundle = train_fold(data, told.out, fold, widths=tuple(told.widths), steps=told.steps, bf16=told.bf16)
         (told.out / "origins").mkdir(exist_ok=True)
         for origin in ORIGINS[fold]:
             copyfile(bundle, told.out / "origins" / f"{origin}.bundle")

@@ -12,7 +12,7 @@ from foreshock.models.picker import EVERY, MARGIN, STRIDE, Picker, influence  # 
 @pytest.fixture(scope="module")
 def model() -> Picker:
     torch.manual_seed(0)
-    return Picker(width=8).eval()
+    return Picker(widths=(8, 16, 32)).eval()
 
 
 def test_nothing_beyond_the_margin_has_an_influence() -> None:

@@ -46,7 +46,7 @@ def test_a_folder_to_leave_out_must_be_one_that_is_read() -> None:
 
 def test_verbs_that_ask_about_records_refuse_a_picker() -> None:
     onset = Onset(threshold=0.5)
-    bundle = picker_bundle(Picker(width=4).eval(), name="small", onsets={"P": onset, "S": onset})
+    bundle = picker_bundle(Picker(widths=(4, 8, 16)).eval(), name="small", onsets={"P": onset, "S": onset})
     with pytest.raises(ConfigError, match="small was trained for picks"):
         check_kind(bundle.card, table=False)
 
@@ -54,7 +54,7 @@ def test_verbs_that_ask_about_records_refuse_a_picker() -> None:
 @pytest.mark.slow
 @pytest.mark.realdata
 def test_a_short_training_gives_a_bundle_that_picks(realdata: Path, tmp_path: Path) -> None:
-    settings = LearnSettings(width=4, steps=40, every=20, warm_steps=5)
+    settings = LearnSettings(widths=(4, 8, 16), steps=40, every=20, warm_steps=5)
     done = train_picker(realdata, out=tmp_path / "run", settings=settings, wish=Wish(n_synthetic=80))
     assert set(done.onsets) == {"P", "S"}
     assert done.bundle.card.training.history[-1]["step"] == 40

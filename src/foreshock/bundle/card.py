@@ -86,6 +86,7 @@ class Onset(Settings):
 
     Attributes:
         threshold: a peak this high is a pick.
+        alone_threshold: of an S without a P in the minute before it; None: the same.
         offset, slope: its probability is 1 / (1 + exp(-(offset + slope · log(h / (1 - h))))), h being its height.
         sigma_factor: spread of the time over the spread of a normal curve as wide as the peak.
         false_per_hour, quiet_hours: picks an hour at this threshold where there was nothing, and on how much of it.
@@ -93,6 +94,7 @@ class Onset(Settings):
     """
 
     threshold: float = Field(gt=0, lt=1)
+    alone_threshold: float | None = Field(default=None, gt=0, lt=1)
     offset: float = Field(default=0.0, ge=-100, le=100)
     slope: float = Field(default=1.0, gt=0, le=100)
     sigma_factor: float = Field(default=1.0, gt=0, le=100)

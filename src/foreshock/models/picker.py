@@ -28,6 +28,8 @@ CLASSES = ("noise", "P", "S")
 CORNERS = (0.0, 0.05)
 """The network sees each component as it is and above 5 Hz (at 100 Hz); see `prepare.bands`."""
 
+WIDTHS = (16, 32, 64)
+
 _DILATIONS = (1, 2, 4, 8, 1)
 
 
@@ -35,7 +37,8 @@ class Picker(nn.Module):
     """Curves of noise, P and S: (batch, channel, time) → logits (batch, 3, time / 4).
 
     Arguments:
-        n_channels: components times bands. width: channels at 25 Hz; cost grows with its square.
+        n_channels: components times bands.
+        widths: channels at 25, 6.25 and 1.6 Hz; multiples of 16 run best.
 
     >>> Picker()(torch.zeros(2, 6, 640)).shape
     torch.Size([2, 3, 160])
@@ -43,9 +46,9 @@ class Picker(nn.Module):
 
     stride_out = EVERY
 
-    def __init__(self, n_channels: int = 3 * len(CORNERS), *, width: int = 16) -> None:
+    def __init__(self, n_channels: int = 3 * len(CORNERS), *, widths: tuple[int, int, int] = WIDTHS) -> None:
         super().__init__()
-        fine, middle, coarse = width, 2 * width, 4 * width
+        fine, middle, coarse = widths
         self.stem = nn.Sequential(_Layer(n_channels, fine, 11, stride=4), _Layer(fine, fine, 7))
         self.down = nn.Sequential(_Layer(fine, middle, 7, stride=4), _Layer(middle, middle, 5))
         self.bottom = _Layer(middle, coarse, 7, stride=4)
@@ -96,7 +99,7 @@ def influence(n_samples: int = 2 * MARGIN + 10 * STRIDE) -> int:
     >>> influence() <= MARGIN
     True
     """
-    model = Picker(1, width=1).eval()
+    model = Picker(1, widths=(1, 1, 1)).eval()
     with torch.no_grad():
         for weight in model.parameters():
             weight.fill_(1.0)

@@ -5,7 +5,7 @@ Knows no layers and no file formats. Test data are not read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,11 @@ from foreshock.bundle import Bundle, Measured, Onset, read_bundle, write_bundle
 from foreshock.clock import NS_PER_S
 from foreshock.errors import NotFoundError
 from foreshock.outputs import claimed_folder, write_json
-from foreshock.predict.pick.network import NetworkPicker
+from foreshock.predict.pick.network import ALONE_S, NetworkPicker, follows
 from foreshock.road.pickers import Picker
 from foreshock.road.repick import repicked
 from foreshock.types.arrays import Float64
+from foreshock.types.pick import Pick
 from foreshock.types.record import Record
 from foreshock.types.waveform import Waveform
 
@@ -182,26 +183,50 @@ def calibrated(
     model: Any, data: Path, *, wish: Wish, training: Mapping[str, Any], making: Making | None = None
 ) -> Bundle:
     """Set thresholds, probabilities and spreads on development records and give the finished bundle."""
-    from foreshock.train.picker.export import PHASES, Quiet, calibration_error, domain_from, onset_from, peaks_of
+    from foreshock.train.picker.export import PHASES, calibration_error, domain_from
 
     kind, raw = making or whole_recordings(), Onset(threshold=LOWEST_PEAK)
     picker = kind.picker(kind.bundle(model, name=kind.name, onsets=dict.fromkeys(PHASES, raw)))
-    records, quiet = dev_records(data, wish), dev_quiet(data, wish)
-    hours = sum(wave.span_s for wave in quiet) / 3600
-    found = [picker.pick(record.waveform).picks for record in records]
-    heard = [pick for wave in quiet for pick in picker.pick(wave).picks]
-    onsets, metrics = {}, {}
-    for phase in PHASES:
-        said = [[(p.time_ns, p.probability, p.sigma_s) for p in picks if p.phase == phase] for picks in found]
-        false = np.array([pick.probability for pick in heard if pick.phase == phase])
-        onset = onset_from(peaks_of(said, records, phase), Quiet(false, hours))
-        onsets[phase] = onset
-        n = sum(one.n for one in onset.reliability)
-        metrics[f"ece_{phase}"] = Measured(value=calibration_error(onset.reliability), n=n)
+    onsets = _onsets(picker, data, wish)
+    metrics = {
+        f"ece_{phase}": Measured(value=calibration_error(onset.reliability), n=sum(one.n for one in onset.reliability))
+        for phase, onset in onsets.items()
+    }
     told: dict[str, Any] = {"onsets": onsets, "training": training, "metrics": metrics}
     if isinstance(picker, NetworkPicker):
         told["domain"] = domain_from(np.array(list(_learnt(picker, data, wish))))
     return kind.bundle(model, name=kind.name, **told)
+
+
+def _onsets(picker: Picker, data: Path, wish: Wish) -> dict[str, Onset]:
+    """How P and S are read off the curves, by what the picker says of development records and of silence."""
+    from foreshock.train.picker.export import Peaks, Quiet, onset_from, onset_with_company, peaks_of
+
+    records, quiet = dev_records(data, wish), dev_quiet(data, wish)
+    hours = sum(wave.span_s for wave in quiet) / 3600
+    found = [picker.pick(record.waveform).picks for record in records]
+    heard = [picker.pick(wave).picks for wave in quiet]
+
+    def at(phase: str, p_threshold: float, alone: float) -> tuple[Peaks, Quiet]:
+        told = [_accompanied(picks, phase, p_threshold, alone) for picks in (*found, *heard)]
+        said = [[(pick.time_ns, pick.probability, pick.sigma_s) for pick in picks] for picks in told[: len(found)]]
+        false = np.array([pick.probability for picks in told[len(found) :] for pick in picks])
+        return peaks_of(said, records, phase), Quiet(false, hours)
+
+    p = onset_from(*at("P", 0.0, 0.0))
+    return {"P": p, "S": onset_with_company(lambda alone: at("S", p.threshold, alone))}
+
+
+def _accompanied(picks: Sequence[Pick], phase: str, p_threshold: float, alone: float) -> list[Pick]:
+    """The picks of a phase, without those that follow no P and are not high enough for that."""
+    p_ns = np.array([pick.time_ns for pick in picks if pick.phase == "P" and pick.probability >= p_threshold])
+    within_ns = ALONE_S * NS_PER_S
+    return [
+        pick
+        for pick in picks
+        if pick.phase == phase
+        and (phase == "P" or pick.probability >= alone or follows(pick.time_ns, p_ns, within=within_ns))
+    ]
 
 
 def _learnt(picker: NetworkPicker, data: Path, wish: Wish) -> Iterator[Float64]:

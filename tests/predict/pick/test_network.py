@@ -27,7 +27,7 @@ START_NS = 1_700_000_003_330_000_000
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Random weights, made lively, through a file."""
     torch.manual_seed(3)
-    model = Picker(width=8).train()
+    model = Picker(widths=(8, 16, 32)).train()
     with torch.no_grad():
         for _ in range(20):
             model(torch.randn(4, 6, 2048))

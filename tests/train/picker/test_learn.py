@@ -37,7 +37,7 @@ def scenes() -> Scenes:
     return Scenes(held, SceneSettings(batch_size=8, n_samples=1024), seed=1)
 
 
-SHORT = LearnSettings(width=4, steps=12, every=4, warm_steps=2)
+SHORT = LearnSettings(widths=(4, 8, 16), steps=12, every=4, warm_steps=2)
 
 
 def test_a_broken_training_ends_where_an_unbroken_one_does(scenes: Scenes, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_another_training_or_a_damaged_file_is_refused(scenes: Scenes, tmp_path:
 
 def test_the_bundle_says_what_torch_says(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    model = Picker(width=8).eval()
+    model = Picker(widths=(8, 16, 32)).eval()
     onset = Onset(threshold=0.3)
     path = tmp_path / "p.bundle"
     write_bundle(path, picker_bundle(model, name="p", onsets={"P": onset, "S": onset}))

@@ -27,7 +27,7 @@ from foreshock.predict.runtime import FAILURES, first_line, open_session
 from foreshock.prepare.bands import in_bands
 from foreshock.prepare.level import HOP
 from foreshock.prepare.onto_grid import ROWS, Gridded, onto_grid
-from foreshock.types.arrays import Bools, Float32, Float64
+from foreshock.types.arrays import Bools, Float32, Float64, Ints
 from foreshock.types.pick import Pick
 from foreshock.types.waveform import Waveform
 
@@ -54,7 +54,10 @@ SLOW_NYQUIST = 2.0
 SAME_S = 0.5
 """Picks of one phase found at two tempos count as one within this time of the slower clock."""
 
-MEMORY_S, AHEAD_S = 40.0, 20.0
+ALONE_S = 60.0
+"""An S that follows no P within this time stands alone, and must be the more certain."""
+
+MEMORY_S, AHEAD_S = ALONE_S + 40.0, 20.0
 
 
 class NetworkPickerSettings(Settings):
@@ -163,7 +166,9 @@ class NetworkPicker:
         if not curves.grid.x.any():
             return PickResult((), "every sample is the same")
         found = [
-            self._pick(waveform, curves, phase, peak) for phase in self._phases() for peak in self._peaks(curves, phase)
+            self._pick(waveform, curves, phase, peak)
+            for phase, peaks in self._all_peaks(curves, tempo).items()
+            for peak in peaks
         ]
         if not found:
             return PickResult((), self._quiet(curves))
@@ -250,6 +255,16 @@ class NetworkPicker:
         on = self._threshold(phase)
         return triggers(curves.of(phase), on=on, off=OFF * on)
 
+    def _all_peaks(self, curves: Curves, tempo: float) -> dict[str, list[Trigger]]:
+        """The peaks of every phase, without those that stand alone and are not high enough for it."""
+        found = {phase: self._peaks(curves, phase) for phase in self._phases()}
+        alone = self.reach.onsets["S"].alone_threshold if "S" in found else None
+        if alone is not None and self.settings.s_threshold is None and "P" in found:
+            p = np.array([peak.peak for peak in found["P"]])
+            frames = ALONE_S / tempo * curves.rate_hz
+            found["S"] = [s for s in found["S"] if s.height >= alone or follows(s.peak, p, within=frames)]
+        return found
+
     def _pick(self, waveform: Waveform, curves: Curves, phase: str, found: Trigger) -> Pick:
         onset, curve, rate_hz = self.reach.onsets[phase], curves.of(phase), curves.rate_hz
         widest = round(WIDEST_S * self.card.rate_hz / curves.every)
@@ -297,6 +312,11 @@ def _either(picks: list[Pick], within_ns: int) -> tuple[Pick, ...]:
         if all(pick.phase != held.phase or abs(pick.time_ns - held.time_ns) > within_ns for held in kept):
             kept.append(pick)
     return tuple(sorted(kept, key=lambda pick: (pick.time_ns, pick.phase)))
+
+
+def follows(s: float, p: Float64 | Ints, *, within: float) -> bool:
+    """Whether one of some P comes before an S, no further away than told."""
+    return bool(np.any((p < s) & (s - p <= within)))
 
 
 def _reach(card: Card) -> Reach:

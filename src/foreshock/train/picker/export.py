@@ -6,7 +6,7 @@ Knows no training loop and reads no test data.
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -116,6 +116,9 @@ MOST_FALSE_PER_HOUR = 4.0
 """A threshold is chosen among those that pick no more of a phase in an hour of development recordings without
 earthquakes; mass movements, which are no easy silence, are among these."""
 
+SILENCE_IS_WORTH = 0.01
+"""So much of F1 is given for a higher threshold."""
+
 GRID = tuple(float(x) for x in np.round(np.arange(0.15, 0.91, 0.05), 2))
 
 
@@ -156,21 +159,40 @@ def onset_from(peaks: Peaks, quiet: Quiet) -> bundles.Onset:
     )
 
 
+def onset_with_company(peaks_at: Callable[[float], tuple[Peaks, Quiet]]) -> bundles.Onset:
+    """The onset of a phase whose lonely peaks must be higher: the highest of all that are nearly as good as the best.
+
+    Arguments:
+        peaks_at: gives the peaks and the quiet ones where lonely ones below a height are left out.
+    """
+    tried = []
+    for alone in GRID:
+        peaks, quiet = peaks_at(alone)
+        onset = onset_from(peaks, quiet)
+        tried.append(
+            (f1(peaks, onset.threshold), onset.model_copy(update={"alone_threshold": max(alone, onset.threshold)}))
+        )
+    best = max(score for score, _ in tried)
+    return next(onset for score, onset in reversed(tried) if score >= best - SILENCE_IS_WORTH)
+
+
+def f1(peaks: Peaks, threshold: float) -> float:
+    """Twice the right peaks that reach a threshold over all that do and all arrivals."""
+    kept = peaks.height >= threshold
+    return float(2 * (kept & peaks.right).sum() / max(1, kept.sum() + peaks.n_truth))
+
+
 Peak = tuple[int, float, float]
 """A peak's time (UTC nanoseconds), height and spread (seconds)."""
 
 
 def best_threshold(peaks: Peaks, quiet: Quiet) -> float:
-    """The height of the best F1 among those quiet enough; of equal ones the middle; the highest where none is."""
+    """The highest whose F1 is nearly the best, among those quiet enough; the very highest where none is."""
     allowed = [threshold for threshold in GRID if quiet.per_hour(threshold) <= MOST_FALSE_PER_HOUR]
     if not allowed:
         return GRID[-1]
-    scores = []
-    for threshold in allowed:
-        kept = peaks.height >= threshold
-        scores.append(2 * (kept & peaks.right).sum() / max(1, kept.sum() + peaks.n_truth))
-    best = np.flatnonzero(np.asarray(scores) >= max(scores) - 1e-9)
-    return allowed[int(best[len(best) // 2])]
+    scores = [f1(peaks, threshold) for threshold in allowed]
+    return max(height for height, score in zip(allowed, scores, strict=True) if score >= max(scores) - SILENCE_IS_WORTH)
 
 
 def reliability(said: Float64, right: Bools, *, n_bins: int = 10) -> tuple[bundles.ReliabilityBin, ...]:

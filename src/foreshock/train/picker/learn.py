@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -28,21 +28,23 @@ try:
 except ModuleNotFoundError as error:
     raise MissingExtraError.of("training", extra="train", package=str(error.name)) from error
 
-from foreshock.models.picker import Picker
+from foreshock.models.picker import WIDTHS, Picker
 from foreshock.train.picker.scenes import Batch, Scenes
+
+Width = Annotated[int, Field(ge=1, le=512)]
 
 
 class LearnSettings(Settings):
     """How the picker learns.
 
     Attributes:
-        width: of the network. steps: batches. learning_rate, weight_decay: at the top of the schedule.
+        widths: of the network. steps: batches. learning_rate, weight_decay: at the top of the schedule.
         warm_steps: until the learning rate is full. keep: of the running mean of weights, each step.
         every: steps between checkpoints and rows of the history.
         bf16: learn with short floats where processors have them: 1.5 times as fast there, slower elsewhere.
     """
 
-    width: int = Field(default=16, ge=4, le=128)
+    widths: tuple[Width, Width, Width] = WIDTHS
     steps: int = Field(default=3600, ge=1)
     learning_rate: float = Field(default=3e-3, gt=0)
     weight_decay: float = Field(default=1e-2, ge=0)
@@ -77,7 +79,7 @@ def learn(
         StateError: the checkpoint is damaged or of another training.
     """
     torch.manual_seed(settings.seed)
-    model = Picker(width=settings.width) if build is None else build()
+    model = Picker(widths=settings.widths) if build is None else build()
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.to(_device(device))
     mean = copy.deepcopy(model)
