@@ -41,7 +41,7 @@ from foreshock.bundle import find_bundle, read_bundle
 from foreshock.clock import NS_PER_S, utc_ns
 from foreshock.collect.datasets import Dataset
 from foreshock.collect.files import FileSource
-from foreshock.errors import ForeshockError, InputError
+from foreshock.errors import ConfigError, ForeshockError, InputError
 from foreshock.evaluate.bootstrap import Score
 from foreshock.evaluate.pick_scores import Answer, mean_of, plain_score, score_pickers
 from foreshock.evaluate.pick_tables import read_picks, write_picks
@@ -184,24 +184,27 @@ def said_by(what: str, data: Path, *, lists: Path = LISTS) -> dict[str, list[Pic
     return ask(asked_of(what), data, lists=lists)
 
 
+def picker(what: str) -> Picker:
+    """A picker by its name or its bundle."""
+    if what in PICKERS or not Path(what).exists():
+        return picker_of(what)
+    try:
+        return picker_of(Path(what))
+    except ConfigError:
+        return NetworkPicker(read_bundle(find_bundle(Path(what))))
+
+
 def asked_of(what: str) -> Asked:
     """A picker by name or bundle, as a function of a waveform."""
-    picker = picker_of(what) if what in PICKERS else _network(Path(what))
+    asked = picker(what)
 
     def picks(wave: Waveform) -> Sequence[Pick]:
         try:
-            return picker.pick(wave).picks
+            return asked.pick(wave).picks
         except InputError:
             return ()
 
     return picks
-
-
-def _network(path: Path) -> Picker | NetworkPicker:
-    try:
-        return picker_of(path)
-    except ForeshockError:
-        return NetworkPicker(read_bundle(find_bundle(path)))
 
 
 def ask(asked: Asked, data: Path, *, lists: Path = LISTS, only: Callable[[str, Listed], bool] | None = None) -> dict[str, list[Pick]]:  # fmt: skip # noqa: E501

@@ -16,6 +16,7 @@ import pytest
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPTS = ("startup", "install_size", "synthetic_records", "features", "training_input", "seisbench_formats", "run_all")
 OF_SCORES = "synthetic_transfer"
+OF_PICKS = ("pick_trial_lists", "pick_trials", "pick_peers", "pick_phasenet", "pick_cost", "first_motion")
 
 
 def started(name: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -51,9 +52,10 @@ def fair() -> ModuleType:
 
 
 def test_every_script_is_known_here_and_told_in_the_readme() -> None:
-    assert {path.stem for path in FOLDER.glob("*.py")} == {*SCRIPTS, OF_SCORES, "fair"}
+    there = {path.stem for path in FOLDER.glob("*.py")} - {"fair"}
+    assert there >= {*SCRIPTS, OF_SCORES, *OF_PICKS}
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
-    assert all(f"python benchmarks/{name}.py" in readme for name in (*SCRIPTS, OF_SCORES))
+    assert [name for name in sorted(there) if f"python benchmarks/{name}.py" not in readme] == []
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -62,6 +64,22 @@ def test_help_tells_the_options(name: str) -> None:
     assert done.returncode == 0
     assert "--rounds" in done.stdout
     assert "--json" in done.stdout
+
+
+@pytest.mark.parametrize("name", OF_PICKS)
+def test_help_of_what_picks_tells_what_it_needs(name: str) -> None:
+    done = started(name, "--help")
+    assert done.returncode == 0
+    assert "--data" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["pick_trial_lists", "pick_trials", "pick_peers", "pick_phasenet", "first_motion"])
+def test_what_picks_asks_for_its_recordings(name: str, tmp_path: Path) -> None:
+    told = {"pick_trials": ["sta_lta_aic"], "pick_peers": ["--peers", str(tmp_path), "--out", str(tmp_path)]}
+    told["pick_phasenet"] = ["--out", str(tmp_path)]
+    done = started(name, *told.get(name, []))
+    assert done.returncode == 1
+    assert done.stderr == "--data None: it is not a folder; give --data or FORESHOCK_DATA.\n"
 
 
 @pytest.mark.parametrize("name", ["training_input", "seisbench_formats"])

@@ -343,6 +343,7 @@ def _centre(curve: Float64, peak: int, widest: int) -> float:
 
 def _width(curve: Float64, found: Trigger, widest: int) -> float:
     """Frames about a peak, without a break, that reach half its height (no further than `widest` to either side)."""
-    low = curve < found.height / 2
-    after, before = low[found.peak : found.peak + widest], low[max(0, found.peak - widest) : found.peak + 1][::-1]
+    half = found.height / 2
+    after = curve[found.peak : found.peak + widest] < half
+    before = (curve[max(0, found.peak - widest) : found.peak + 1] < half)[::-1]
     return float(sum(int(side.argmax()) if side.any() else len(side) for side in (after, before)) - 1)
