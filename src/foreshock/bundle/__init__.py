@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from foreshock.bundle.archive import Bundle, describe, find_bundle, pack, read_bundle, unpack, write_bundle
-from foreshock.bundle.card import Card, DataUsed, Measured, Onset, Reach, Residuals, Training, card_from
+from foreshock.bundle.card import (
+    Card,
+    DataUsed,
+    Domain,
+    Margins,
+    Measured,
+    Onset,
+    Reach,
+    Residuals,
+    SourceReading,
+    Training,
+    card_from,
+)
 
 __all__ = [
     "Bundle",
     "Card",
     "DataUsed",
+    "Domain",
+    "Margins",
     "Measured",
     "Onset",
     "Reach",
     "Residuals",
+    "SourceReading",
     "Training",
     "card_from",
     "describe",

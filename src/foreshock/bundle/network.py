@@ -168,6 +168,8 @@ def _check_doors(model: Any, card: Card) -> None:
         wanted["context"] = [len(card.context)]
     _check_infos(inputs, wanted, "inputs")
     sizes = {"classify": [len(card.classes)], "regress": [], "label": [len(card.classes), card.window_samples]}
+    if card.source is not None:
+        sizes["source"] = [card.source.n_out]
     _check_infos(list(model.graph.output), {card.output: sizes[card.task]}, "outputs")
 
 
