@@ -51,9 +51,7 @@ class SourceMember(nn.Module):
         super().__init__()
         self.n_levels, self.n_before = n_levels, n_before
         self.waves = nn.Sequential(
-            nn.Conv1d(n_rows, width, 5, padding=2),
-            nn.ReLU(),
-            nn.Conv1d(width, width, 5, stride=2, padding=2),
+            nn.Conv1d(n_rows, width, 5, stride=2, padding=2),
             nn.ReLU(),
             nn.Conv1d(width, width, 5, stride=2, padding=2),
             nn.ReLU(),

@@ -16,7 +16,7 @@ from foreshock.bundle import Bundle
 from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.errors import InputError
 from foreshock.predict.source.network import Answers, SourceNetwork
-from foreshock.prepare.band_raster import STEP_S, BandRaster, band_raster, three_rows
+from foreshock.prepare.band_raster import LOWEST_RATE_HZ, STEP_S, BandRaster, band_raster, three_rows
 from foreshock.prepare.quality import DEFECTS, MarkDefects
 from foreshock.prepare.source_input import (
     AFTER_S,
@@ -101,41 +101,63 @@ class SourceEstimator:
             InputError: the elapsed time is negative or no number, or the response does not fit.
             BundleError: the network fails.
         """
+        return self.evolving(waveform, p, elapsed_s=[elapsed_s], response=response, use_station=use_station)[0]
+
+    def evolving(
+        self,
+        waveform: Waveform,
+        p: Pick | int,
+        *,
+        elapsed_s: Sequence[float],
+        response: Responses | None = None,
+        use_station: bool = True,
+    ) -> list[SourceEstimate]:
+        """Estimates at several times after P, each what `estimate` gives at that time; the filters run once.
+
+        Raises:
+            InputError, BundleError: see `estimate`.
+        """
         p_ns = p.time_ns if isinstance(p, Pick) else int(p)
-        if not (np.isfinite(elapsed_s) and elapsed_s >= 0):
-            raise InputError(f"elapsed time is {elapsed_s} s", "it is a number of seconds after P", "give 1 to 30")
-        wave = _until(waveform, p_ns, min(elapsed_s, AFTER_S))
-        reason = _unusable(wave, p_ns)
+        wrong = [t for t in elapsed_s if not (np.isfinite(t) and t >= 0)]
+        if wrong:
+            raise InputError(f"elapsed time is {wrong[0]} s", "it is a number of seconds after P", "give 1 to 30")
+        whole = _until(waveform, p_ns, max(elapsed_s, default=0.0))
+        reason = _unaskable(whole, p_ns)
         if reason:
-            return SourceEstimate(waveform.station_id, p_ns, 0.0, reason=reason)
-        prepared = self._prepared(wave, p_ns, elapsed_s, response, use_station)
-        if isinstance(prepared, str):
-            return SourceEstimate(waveform.station_id, p_ns, 0.0, reason=prepared)
-        return self._answered(waveform.station_id, p_ns, prepared)
+            return [SourceEstimate(waveform.station_id, p_ns, 0.0, reason=reason) for _ in elapsed_s]
+        raster = band_raster(whole, p_ns, before_s=BEFORE_S, after_s=AFTER_S, response=response)
+        said = [self._at(_until(whole, p_ns, time_s), p_ns, time_s, raster, use_station) for time_s in elapsed_s]
+        return [SourceEstimate(waveform.station_id, p_ns, 0.0, reason=one) if isinstance(one, str) else one for one in said]
+
+    def _at(
+        self, wave: Waveform, p_ns: int, elapsed_s: float, raster: BandRaster, use_station: bool
+    ) -> SourceEstimate | str:
+        """What is said at a time, of a recording that ends there."""
+        prepared = _dead(wave) or self._prepared(wave, p_ns, elapsed_s, raster, use_station)
+        return prepared if isinstance(prepared, str) else self._answered(wave.station_id, p_ns, prepared)
 
     def _prepared(
-        self, wave: Waveform, p_ns: int, elapsed_s: float, response: Responses | None, use_station: bool
+        self, wave: Waveform, p_ns: int, elapsed_s: float, raster: BandRaster, use_station: bool
     ) -> Prepared | str:
         """The network's input, or why there is none."""
         there_s = (wave.end_ns - p_ns) / NS_PER_S
-        used_s = float(np.floor(min(elapsed_s, AFTER_S, there_s + STEP_S) / FRAME_S + 1e-9) * FRAME_S)
+        used_s = float(np.floor(min(elapsed_s, AFTER_S, there_s + STEP_S / 2) / FRAME_S + 1e-9) * FRAME_S)
         if used_s < SHORTEST_S:
             return f"only {max(0.0, min(there_s, elapsed_s)):.2f} s after P are there; {SHORTEST_S:g} s are needed"
-        raster = band_raster(wave, p_ns, before_s=BEFORE_S, after_s=AFTER_S, response=response)
         given = input_of(raster, used_s)
         expected = round(used_s / FRAME_S)
         if given.n_seen[0] < (1 - MOST_MASKED) * expected or not np.isfinite(given.level[0]):
             return f"{1 - given.n_seen[0] / expected:.0%} of the samples since P are masked or zero"
-        scale, notes = self._scale(wave, raster, float(given.level[0]), use_station)
-        if used_s < min(elapsed_s, AFTER_S) - FRAME_S:
-            notes.append(f"the record ends {there_s:.2f} s after P")
         clipped = _clipped(wave, p_ns)
         if clipped > MOST_CLIPPED:
             return f"{clipped:.0%} of the samples since P are clipped"
+        scale, notes = self._scale(wave, raster, float(given.level[0]), use_station)
+        if used_s < min(elapsed_s, AFTER_S) - FRAME_S:
+            notes.append(f"the record ends {there_s:.2f} s after P")
         if clipped > 0:
             notes.append(f"{clipped:.1%} of the samples since P are clipped: the magnitude is rather larger")
         if not raster.oriented:
-            notes.append(f"horizontals {wave.components!r} are not N and E: no back azimuth")
+            notes.append(f"horizontals of {wave.components!r} are not N and E: no back azimuth")
         context = context_rows(
             level=given.level,
             scale=np.array([CODES[scale]]),
@@ -199,15 +221,22 @@ def _until(wave: Waveform, p_ns: int, elapsed_s: float) -> Waveform:
     return wave.cut(first, last)
 
 
-def _unusable(wave: Waveform, p_ns: int) -> str:
-    """Why a recording cannot be asked; empty where it can."""
+def _unaskable(wave: Waveform, p_ns: int) -> str:
+    """Why a recording cannot be asked at all; empty where it can."""
     try:
-        rows, _ = three_rows(wave)
+        three_rows(wave)
     except InputError as error:
         return str(error).rstrip(".")
     if not wave.n_samples or not wave.start_ns <= p_ns < wave.end_ns:
         return f"P at {iso_utc(p_ns)} lies outside the record, or nothing was recorded after it"
-    for row in rows:
+    if wave.rate_hz < LOWEST_RATE_HZ:
+        return f"the sampling rate is {wave.rate_hz:g} Hz; {LOWEST_RATE_HZ:g} Hz are needed"
+    return ""
+
+
+def _dead(wave: Waveform) -> str:
+    """Which component says nothing; empty where all do."""
+    for row in three_rows(wave)[0]:
         known = wave.data[row][wave.valid[row]]
         if not known.size:
             return f"component {wave.components[row]} is masked throughout"

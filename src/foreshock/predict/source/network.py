@@ -11,7 +11,8 @@ from foreshock.errors import BundleError
 from foreshock.predict.device import choose
 from foreshock.predict.runtime import FAILURES, first_line, open_session
 from foreshock.prepare.band_raster import CENTRES_HZ
-from foreshock.prepare.source_input import N_FRAMES, N_ROWS
+from foreshock.prepare.source_input import N_BEFORE, N_FRAMES, N_ROWS
+from foreshock.prepare.source_input import N_LEVELS as N_LEVEL_ROWS
 from foreshock.prepare.source_keys import context_names
 from foreshock.types.arrays import AnyArray, Float32, Float64
 
@@ -124,9 +125,6 @@ def _moved(quantiles: Float64, outer: float, inner: float, wider: AnyArray) -> F
 
 def summary(x: Float32) -> Float64:
     """What the domain is measured in: loudest level since P and mean level before it, by band, (record, number)."""
-    from foreshock.prepare.source_input import N_BEFORE
-    from foreshock.prepare.source_input import N_LEVELS as N_LEVEL_ROWS
-
     levels, there = x[:, :N_LEVEL_ROWS].astype(np.float64), x[:, -1:].astype(np.float64)
     known = np.where((there > 0) & (levels != 0), levels, np.nan)
     since, before = known[..., N_BEFORE:], known[..., :N_BEFORE]

@@ -49,7 +49,7 @@ class LearnSettings(Settings):
     width: int = Field(default=32, ge=4, le=128)
     hidden: int = Field(default=48, ge=4, le=512)
     dropout: float = Field(default=0.2, ge=0, lt=1)
-    steps: int = Field(default=3000, ge=1)
+    steps: int = Field(default=4000, ge=1)
     learning_rate: float = Field(default=2e-3, gt=0)
     weight_decay: float = Field(default=2e-2, ge=0)
     warm_steps: int = Field(default=100, ge=0)

@@ -173,8 +173,8 @@ _BROAD: tuple[dict[str, Any], ...] = (
 
 REVERSED_DEG = 120.0
 FEWEST = 20
-P_STEPS = 20
-"""Steps after P (2 s) whose particle motion is looked at."""
+P_STEPS, P_PAIRS = 5, slice(1, 4)
+"""Frames that begin within half a second of P, in bands from 1 to 7 Hz: there P's motion is looked at."""
 
 
 def reversed_instruments(shelf: Shelf) -> tuple[str, ...]:
@@ -196,6 +196,6 @@ def _astray_deg(shelf: Shelf, row: int) -> float:
     """The angle between the direction P's particle motion points to and the true one."""
     first = round((BEFORE_S - EARLIEST_S + float(shelf.picked_s[row])) / STEP_S)
     cross = shelf.rows[row, N_LEVELS:, first : first + P_STEPS].mean(-1)
-    north, east = cross[:2].sum(), cross[N_PAIRS : N_PAIRS + 2].sum()
+    north, east = cross[P_PAIRS].sum(), cross[N_PAIRS:][P_PAIRS].sum()
     away = np.arctan2(-east, -north) - shelf.back_azimuth_rad[row]
     return float(np.degrees(abs(np.angle(np.exp(1j * away)))))
