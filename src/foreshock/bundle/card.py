@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, ValidationError, model_validator
@@ -177,7 +178,7 @@ class SourceReading(Settings):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         for name, values in (("levels", self.levels), ("elapsed_s", self.elapsed_s)):
-            if any(later <= earlier for earlier, later in zip(values, values[1:], strict=False)):
+            if any(later <= earlier for earlier, later in pairwise(values)):
                 raise ValueError(f"{name} {values[:5]} do not rise")
         if not all(0 < level < 1 for level in self.levels):
             raise ValueError(f"levels {self.levels[:5]} do not lie in 0..1")

@@ -9,7 +9,7 @@ import typer
 
 from foreshock.cli.answer import AsJson, note, say, say_json
 
-RECIPES = ("picker",)
+RECIPES = ("picker", "source")
 
 DataOption = Annotated[list[Path] | None, typer.Option("--data", help="A data set; may be repeated.")]
 TableOption = Annotated[Path | None, typer.Option("--table", help="A CSV table with the label in the last column.")]
@@ -35,7 +35,8 @@ def command(
     search: Annotated[int, typer.Option(min=0, help="Try so many settings first (Optuna).")] = 0,
     profile: Annotated[bool, typer.Option("--profile", help="Write a trace of the first steps.")] = False,
     recipe: Annotated[
-        str | None, typer.Option(help="picker: P and S at every sample, from the one folder of --data.")
+        str | None,
+        typer.Option(help="picker (P and S) or source (magnitude, distance), from the one folder of --data."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the unfinished run in --out.")] = False,
     as_json: AsJson = False,
@@ -79,6 +80,9 @@ def _by_recipe(name: str, data: list[Path], *, out: Path, seed: int, resume: boo
         raise ConfigError(f"--recipe {name!r}", "it is not known", nearest(name, RECIPES))
     if len(data) != 1:
         raise ConfigError(f"--data was given {len(data)} times", "the recipe reads one folder of sets", "name it once")
+    if name == "source":
+        _source(data[0], out=out, seed=seed, resume=resume, as_json=as_json)
+        return
     from foreshock.road.picker import train_picker
     from foreshock.train.picker.learn import LearnSettings
 
@@ -86,5 +90,16 @@ def _by_recipe(name: str, data: list[Path], *, out: Path, seed: int, resume: boo
     if as_json:
         onsets = {phase: onset.model_dump() for phase, onset in done.onsets.items()}
         say_json({"schema": "foreshock.train/1", "out": str(out), "sha256": done.bundle.sha256, "onsets": onsets})
+    else:
+        say(done.sentence())
+
+
+def _source(data: Path, *, out: Path, seed: int, resume: bool, as_json: bool) -> None:
+    from foreshock.road.source import train_source
+    from foreshock.train.source.learn import LearnSettings
+
+    done = train_source(data, out=out, settings=LearnSettings(seed=seed), resume=resume, tell=note)
+    if as_json:
+        say_json({"schema": "foreshock.train/1", "out": str(out), "sha256": done.bundle.sha256, "dev": dict(done.dev)})
     else:
         say(done.sentence())

@@ -35,6 +35,11 @@ LOWEST_RATE_HZ = 10.0
 POWERS = ("zz", "hh", "zn", "ze", "nn_ee", "ne2")
 """Z², (N² + E²) / 2, Z·N, Z·E, N² − E², 2·N·E: levels, and what tells the direction."""
 
+ALIVE_S = 1.0
+"""A component that has said nothing until so long after P is dead."""
+
+_ALIVE_NS = round(ALIVE_S * NS_PER_S)
+
 HORIZONTALS = (("N", "E"), ("1", "2"), ("2", "3"), ("R", "T"))
 """Names of two horizontals at right angles; only N and E tell where they point."""
 
@@ -48,7 +53,8 @@ class BandRaster:
         seen: float32 (step,), the share of samples that all three components have.
         bands: bool (band,), which lie below half the sampling rate.
         n_before: steps before P. unit: ``count`` or ``m/s``.
-        oriented: whether the horizontals are N and E.
+        oriented: whether both horizontals are alive and called N and E.
+        dead: letters of components that said nothing until `ALIVE_S` after P.
     """
 
     power: Float64
@@ -57,6 +63,7 @@ class BandRaster:
     n_before: int
     unit: str
     oriented: bool
+    dead: str = ""
 
 
 def band_raster(
@@ -88,6 +95,8 @@ def band_raster(
     first, edges = _edges(waveform, p_ns, n_before=n_before, n_after=n_after)
     last = max(first, min(int(edges[-1]), waveform.n_samples))
     x, valid = waveform.data[rows, first:last].astype(np.float64), waveform.valid[rows, first:last]
+    deaf = _dead(x, valid, before=int(np.clip(np.ceil(waveform.sample_at(p_ns + _ALIVE_NS)), 0, last) - first))
+    x, valid = _replaced(x, valid, deaf)
     whole = valid.all(0)
     inside = np.clip(edges, first, last) - first
     held = _means(whole.astype(np.float64), inside)
@@ -96,10 +105,12 @@ def band_raster(
     power = np.zeros((len(POWERS), len(CENTRES_HZ), n_before + n_after))
     for band in np.flatnonzero(bands):
         y = _filtered(x, valid, waveform.rate_hz, CENTRES_HZ[band]) / gains[:, band, None]
-        power[:, band] = np.stack([_means(product, inside) for product in _products(np.where(whole, y, 0.0))])
+        products = _products(np.where(whole, y, 0.0), crossed=not deaf.any())
+        power[:, band] = np.stack([_means(product, inside) for product in products])
     power = np.divide(power, held, out=np.zeros_like(power), where=held > 0)
     seen = held * _present(edges, waveform.n_samples)
-    return BandRaster(power, seen.astype(np.float32), bands, n_before, unit, oriented)
+    dead = "".join(waveform.components[row] for row, gone in zip(rows, deaf, strict=True) if gone)
+    return BandRaster(power, seen.astype(np.float32), bands, n_before, unit, oriented and not dead, dead)
 
 
 def three_rows(waveform: Waveform) -> tuple[list[int], bool]:
@@ -134,9 +145,27 @@ def _filtered(x: Float64, valid: Bools, rate_hz: float, centre_hz: float) -> Flo
     return band.apply(x, rate_hz=rate_hz, valid=valid)[0]
 
 
-def _products(y: Float64) -> list[Float64]:
+def _dead(x: Float64, valid: Bools, *, before: int) -> Bools:
+    """Which components never changed, or were masked, up to a sample; if all are, none is taken to be."""
+    said = [held[:before][known[:before]] for held, known in zip(x, valid, strict=True)]
+    gone = np.array([not values.size or np.ptp(values) == 0 for values in said])
+    return gone & ~gone.all()
+
+
+def _replaced(x: Float64, valid: Bools, deaf: Bools) -> tuple[Float64, Bools]:
+    """A dead horizontal is replaced by the other one; what else is dead stays dead."""
+    z, n, e = deaf
+    if z or n == e:
+        return x, valid
+    order = [0, 2, 2] if n else [0, 1, 1]
+    return x[order], valid[order]
+
+
+def _products(y: Float64, *, crossed: bool) -> list[Float64]:
+    """The six powers; cross powers are zero where a component is dead."""
     z, n, e = y
-    return [z * z, (n * n + e * e) / 2, z * n, z * e, n * n - e * e, 2 * n * e]
+    cross = [z * n, z * e, n * n - e * e, 2 * n * e]
+    return [z * z, (n * n + e * e) / 2, *(one if crossed else np.zeros_like(one) for one in cross)]
 
 
 def _means(values: Float64, edges: AnyArray) -> Float64:
@@ -151,9 +180,7 @@ def _present(edges: AnyArray, n_samples: int) -> Float64:
     return ((edges[:-1] >= 0) & (edges[1:] <= n_samples)).astype(np.float64)
 
 
-def _gains(
-    waveform: Waveform, rows: list[int], response: Sequence[Mapping[str, Any]] | None
-) -> tuple[Float64, str]:
+def _gains(waveform: Waveform, rows: list[int], response: Sequence[Mapping[str, Any]] | None) -> tuple[Float64, str]:
     """What (component, band) samples are divided by to be velocity, and the unit that results."""
     centres = np.array(CENTRES_HZ)
     if response is not None:

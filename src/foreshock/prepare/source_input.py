@@ -89,8 +89,9 @@ def source_input(rows: Float32, seen: Float32, bands: Bools, *, elapsed_s: AnyAr
     frames = (seen >= LEAST_SEEN) & _elapsed(elapsed_s, len(seen))
     levels, cross = rows[:, :N_LEVELS], rows[:, N_LEVELS:]
     there = frames[:, None, :] & np.tile(bands, (1, 2))[:, :, None] & np.isfinite(levels)
-    level, quiet = _loudest(levels[..., N_BEFORE:], there[..., N_BEFORE:]), _loudest(
-        levels[..., :N_BEFORE], there[..., :N_BEFORE]
+    level, quiet = (
+        _loudest(levels[..., N_BEFORE:], there[..., N_BEFORE:]),
+        _loudest(levels[..., :N_BEFORE], there[..., :N_BEFORE]),
     )
     relative = np.clip(levels - np.nan_to_num(level)[:, None, None].astype(np.float32), LOWEST, HIGHEST)
     relative = np.where(there, np.float32(0.5) * (relative + np.float32(2.0)), np.float32(0))

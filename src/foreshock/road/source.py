@@ -101,7 +101,7 @@ def train_source(
     *,
     out: Path,
     settings: LearnSettings | None = None,
-    n_synthetic: int = 3600,
+    n_synthetic: int = 3000,
     folds: bool = True,
     resume: bool = False,
     tell: Tell = lambda _: None,
@@ -370,5 +370,3 @@ def tuned_rivals(shelves: Shelves) -> SourceRivals:
 def row_words(row: Mapping[str, float | int | None]) -> str:
     """A row of the history as text."""
     return ", ".join(f"{name} {value:.5g}" for name, value in row.items() if value is not None)
-
-

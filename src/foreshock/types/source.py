@@ -12,7 +12,7 @@ from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.errors import InputError
 
 SCALES = ("station", "network", "velocity", "unknown")
-"""How amplitudes were read: with the station's own term, as counts of a known network, as ground velocity, not at all."""
+"""How amplitudes were read: with the station's own term, as counts of its network, as ground velocity, not at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,13 +127,15 @@ class SourceEstimator:
             return [SourceEstimate(waveform.station_id, p_ns, 0.0, reason=reason) for _ in elapsed_s]
         raster = band_raster(whole, p_ns, before_s=BEFORE_S, after_s=AFTER_S, response=response)
         said = [self._at(_until(whole, p_ns, time_s), p_ns, time_s, raster, use_station) for time_s in elapsed_s]
-        return [SourceEstimate(waveform.station_id, p_ns, 0.0, reason=one) if isinstance(one, str) else one for one in said]
+        return [
+            SourceEstimate(waveform.station_id, p_ns, 0.0, reason=one) if isinstance(one, str) else one for one in said
+        ]
 
     def _at(
         self, wave: Waveform, p_ns: int, elapsed_s: float, raster: BandRaster, use_station: bool
     ) -> SourceEstimate | str:
         """What is said at a time, of a recording that ends there."""
-        prepared = _dead(wave) or self._prepared(wave, p_ns, elapsed_s, raster, use_station)
+        prepared = _silent(raster) or self._prepared(wave, p_ns, elapsed_s, raster, use_station)
         return prepared if isinstance(prepared, str) else self._answered(wave.station_id, p_ns, prepared)
 
     def _prepared(
@@ -156,7 +158,9 @@ class SourceEstimator:
             notes.append(f"the record ends {there_s:.2f} s after P")
         if clipped > 0:
             notes.append(f"{clipped:.1%} of the samples since P are clipped: the magnitude is rather larger")
-        if not raster.oriented:
+        if raster.dead:
+            notes.append(f"component {raster.dead} is dead: the other horizontal stands for both, no back azimuth")
+        elif not raster.oriented:
             notes.append(f"horizontals of {wave.components!r} are not N and E: no back azimuth")
         context = context_rows(
             level=given.level,
@@ -234,14 +238,10 @@ def _unaskable(wave: Waveform, p_ns: int) -> str:
     return ""
 
 
-def _dead(wave: Waveform) -> str:
-    """Which component says nothing; empty where all do."""
-    for row in three_rows(wave)[0]:
-        known = wave.data[row][wave.valid[row]]
-        if not known.size:
-            return f"component {wave.components[row]} is masked throughout"
-        if np.ptp(known) == 0:
-            return f"component {wave.components[row]} is dead: every sample is {known[0]:g}"
+def _silent(raster: BandRaster) -> str:
+    """Why a recording with dead components cannot be asked; empty where it can."""
+    if "Z" in raster.dead or len(raster.dead) > 1:
+        return f"components {' and '.join(raster.dead)} are dead or masked: Z and one horizontal are needed"
     return ""
 
 

@@ -86,9 +86,10 @@ class SourceNetwork:
         if domain is None:
             return np.zeros(len(x))
         away = summary(x) - np.array(domain.mean)
-        return spread_of(away, np.array(domain.axes), np.array(domain.spread), domain.rest) / domain.limits[
-            declared(self.reading, elapsed_s)
-        ]
+        return (
+            spread_of(away, np.array(domain.axes), np.array(domain.spread), domain.rest)
+            / domain.limits[declared(self.reading, elapsed_s)]
+        )
 
 
 def declared(reading: SourceReading, elapsed_s: float) -> int:

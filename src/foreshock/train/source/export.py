@@ -94,4 +94,6 @@ def source_bundle(
         where=f"the trained source network {name}",
     )
     weights = {key: value.contiguous() for key, value in model.state_dict().items()}
-    return bundles.Bundle(card, onnx=source_to_onnx(model, n_context=len(context)), weights=safetensors.torch.save(weights))
+    return bundles.Bundle(
+        card, onnx=source_to_onnx(model, n_context=len(context)), weights=safetensors.torch.save(weights)
+    )

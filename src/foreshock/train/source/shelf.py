@@ -18,7 +18,16 @@ from foreshock.collect.synthetic.generate import synthesise
 from foreshock.collect.synthetic.settings import SyntheticSettings
 from foreshock.errors import InputError, NothingMatchedError
 from foreshock.prepare.band_raster import STEP_S, band_raster
-from foreshock.prepare.source_input import AFTER_S, BEFORE_S, N_FRAMES, N_LEVELS, N_PAIRS, STEPS, frame_rows, source_input
+from foreshock.prepare.source_input import (
+    AFTER_S,
+    BEFORE_S,
+    N_FRAMES,
+    N_LEVELS,
+    N_PAIRS,
+    STEPS,
+    frame_rows,
+    source_input,
+)
 from foreshock.prepare.source_keys import instrument_key
 from foreshock.types.arrays import AnyArray, Bools, Float32, Float64, Ints
 from foreshock.types.record import Record
