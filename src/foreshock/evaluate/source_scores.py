@@ -251,7 +251,8 @@ def _check(name: str, table: pd.DataFrame) -> None:
 
 def _at(table: pd.DataFrame, elapsed_s: float) -> pd.DataFrame:
     rows = table[np.isclose(table["elapsed_s"].to_numpy(float), elapsed_s)]
-    return rows.sort_values("trace_id").reset_index(drop=True)
+    sorted_rows: pd.DataFrame = rows.sort_values("trace_id").reset_index(drop=True)
+    return sorted_rows
 
 
 def _scores(rows: pd.DataFrame, measures: Sequence[Measure], *, seed: int, n: int, level: float) -> dict[str, Score]:

@@ -104,9 +104,9 @@ def band_raster(
     gains, unit = _gains(waveform, rows, response)
     power = np.zeros((len(POWERS), len(CENTRES_HZ), n_before + n_after))
     for band in np.flatnonzero(bands):
-        y = _filtered(x, valid, waveform.rate_hz, CENTRES_HZ[band]) / gains[:, band, None]
+        y: Float64 = _filtered(x, valid, waveform.rate_hz, CENTRES_HZ[band]) / gains[:, band, None]
         products = _products(np.where(whole, y, 0.0), crossed=not deaf.any())
-        power[:, band] = np.stack([_means(product, inside) for product in products])
+        power[:, band] = np.stack([_means(np.asarray(product), inside) for product in products])
     power = np.divide(power, held, out=np.zeros_like(power), where=held > 0)
     seen = held * _present(edges, waveform.n_samples)
     dead = "".join(waveform.components[row] for row, gone in zip(rows, deaf, strict=True) if gone)
@@ -168,7 +168,7 @@ def _products(y: Float64, *, crossed: bool) -> list[Float64]:
     return [z * z, (n * n + e * e) / 2, *(one if crossed else np.zeros_like(one) for one in cross)]
 
 
-def _means(values: Float64, edges: AnyArray) -> Float64:
+def _means(values: AnyArray, edges: AnyArray) -> Float64:
     """Means between edges; zero where a step holds no sample."""
     sums = np.diff(np.concatenate([[0.0], np.cumsum(values)])[edges])
     count = np.diff(edges)

@@ -17,7 +17,7 @@ from foreshock.errors import NotFoundError
 from foreshock.outputs import claimed_folder, write_json
 from foreshock.predict.source.network import SourceNetwork, spread_of, summary
 from foreshock.predict.source.rivals import Seen, SourceRivals, fit_rivals
-from foreshock.prepare.source_input import SourceInput, source_input
+from foreshock.prepare.source_input import AFTER_S, SourceInput, source_input
 from foreshock.prepare.source_keys import context_rows
 from foreshock.road.recordings import is_dataset
 from foreshock.road.repick import repicked
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 BUNDLE_NAME = "source.bundle"
 CHECKPOINT_NAME = "last.ckpt"
 FOLD_NAME = "without-{}.ckpt"
+FOLDS = "folds"
+"""Below the run's folder: networks that never saw one station each, as bundles."""
 RIVALS = "source_rivals"
 """Under this name the card keeps what the rivals were told."""
 
@@ -132,7 +134,10 @@ def train_source(
         model, history = learn(
             scenes, dev, told, checkpoint=folder / CHECKPOINT_NAME, tell=lambda row: tell(row_words(row))
         )
-        away = _strangers(shelves, told, folder, tell) if folds else {}
+        strangers = _strangers(shelves, told, folder, tell) if folds else {}
+        away = {station: one.said for station, one in strangers.items()}
+        for station in strangers:
+            write_fold(shelves, station, strangers, folder / FOLDS)
         rivals = tuned_rivals(shelves)
         facts = {
             "data": [
@@ -228,36 +233,74 @@ def said_of(run: Callable[[Any, Any], Float64], shelf: Shelf, instruments: Seque
 # -- networks that never saw a station -----------------------------------------------------------------------------
 
 
-def _strangers(shelves: Shelves, told: LearnSettings, folder: Path, tell: Tell) -> dict[str, list[Said]]:
-    """What small networks say of the development records of the station each never saw."""
-    said = {}
+@dataclass(frozen=True, eq=False)
+class Stranger:
+    """A small network that never saw one station, and what it says of that station's development records."""
+
+    model: Any
+    said: list[Said]
+
+
+def _strangers(shelves: Shelves, told: LearnSettings, folder: Path, tell: Tell) -> dict[str, Stranger]:
+    """One for each station that has development records."""
+    out = {}
     for station in shelves.stations:
-        run = stranger(shelves, station, told, checkpoint=folder / FOLD_NAME.format(station), tell=tell)
         rows = _of_station(shelves.dev, station)
-        if rows.any():
-            said[station] = said_of(run, shelves.dev.take(rows), shelves.instruments, scale="network")
-    return said
+        if not rows.any() or len(shelves.stations) < 2:
+            continue
+        model = _without(shelves, station, told, checkpoint=folder / FOLD_NAME.format(station), tell=tell)
+        dev = shelves.dev.take(rows)
+        out[station] = Stranger(model, said_of(_runner(model), dev, shelves.instruments, scale="network"))
+    return out
 
 
-def stranger(
-    shelves: Shelves, station: str, told: LearnSettings, *, checkpoint: Path, tell: Tell
-) -> Callable[[Any, Any], Float64]:
-    """A small network that never saw one station, trained or taken from its checkpoint."""
-    import torch
-
+def _without(shelves: Shelves, station: str, told: LearnSettings, *, checkpoint: Path, tell: Tell) -> Any:
+    """A small network that never saw a station, trained or taken from its checkpoint."""
     from foreshock.train.source.learn import learn
     from foreshock.train.source.scenes import Scenes
 
     small = told.model_copy(update={"members": 1, "steps": max(1, round(FOLD_PART * told.steps))})
     rest = shelves.train.take(~_of_station(shelves.train, station))
     scenes = Scenes(_both(rest, shelves.made), shelves.instruments, seed=told.seed + 5)
-    model, _ = learn(scenes, None, small, checkpoint=checkpoint, tell=lambda row: tell(f"{station}: {row_words(row)}"))
+    return learn(scenes, None, small, checkpoint=checkpoint, tell=lambda row: tell(f"{station}: {row_words(row)}"))[0]
+
+
+def _runner(model: Any) -> Callable[[Any, Any], Float64]:
+    import torch
 
     def run(x: Any, context: Any) -> Float64:
         with torch.no_grad():
-            return model(torch.from_numpy(x), torch.from_numpy(context)).numpy().astype(np.float64)
+            said: Float64 = model(torch.from_numpy(x), torch.from_numpy(context)).numpy().astype(np.float64)
+            return said
 
     return run
+
+
+def write_fold(shelves: Shelves, station: str, strangers: Mapping[str, Stranger], folder: Path) -> Path:
+    """Write the network that never saw a station as a bundle, its intervals set by the other such networks."""
+    from foreshock.train.source.conformal import margins_from
+    from foreshock.train.source.export import source_bundle
+
+    rest = Shelves(
+        *(shelf.take(~_of_station(shelf, station)) for shelf in (shelves.train, shelves.dev)),
+        shelves.made,
+        shelves.made_dev,
+    )
+    others = _merged([one.said for name, one in strangers.items() if name != station])
+    name = f"source-without-{station}"
+    bundle = source_bundle(
+        strangers[station].model,
+        name=name,
+        instruments=shelves.instruments,
+        margins={"network": margins_from(others)} if others else None,
+        domain=domain_of(rest),
+    )
+    rivals = tuned_rivals(rest, times_s=(AFTER_S,))
+    card = bundle.card.model_copy(update={"rivals": {RIVALS: rivals.model_dump(mode="json")}})
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{station}.bundle"
+    write_bundle(path, replace(bundle, card=card))
+    return path
 
 
 def _of_station(shelf: Shelf, station: str) -> Any:
@@ -350,16 +393,17 @@ def _levels(shelf: Shelf, times_s: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def tuned_rivals(shelves: Shelves) -> SourceRivals:
-    """The rivals, tuned on the same records."""
+def tuned_rivals(shelves: Shelves, *, times_s: Sequence[float] | None = None) -> SourceRivals:
+    """The rivals, tuned on the same records; at all declared times unless told otherwise."""
     from foreshock.train.source.scenes import ELAPSED_S
 
+    times = ELAPSED_S if times_s is None else tuple(times_s)
     train, dev = (
-        [Seen(seen_at(shelf, elapsed_s), shelf.instrument) for elapsed_s in ELAPSED_S]
+        [Seen(seen_at(shelf, elapsed_s), shelf.instrument) for elapsed_s in times]
         for shelf in (shelves.train, shelves.dev)
     )
     return fit_rivals(
-        ELAPSED_S,
+        times,
         train,
         dev,
         distances=(10**shelves.train.log_distance, 10**shelves.dev.log_distance),

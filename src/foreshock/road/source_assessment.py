@@ -60,6 +60,7 @@ class SourceTask:
     Attributes:
         data, split: labelled records. model: a source bundle.
         use_station: False leaves the instruments' own terms out, as for new instruments of a known network.
+        stations: only these (``NET.STA``); all where none is named.
         seed: of the bootstrap.
     """
 
@@ -67,6 +68,7 @@ class SourceTask:
     split: str = "test"
     model: AnySource = None
     use_station: bool = True
+    stations: tuple[str, ...] = ()
     seed: int = 0
 
 
@@ -139,6 +141,8 @@ def labelled(task: SourceTask, skipped: list[tuple[str, str]]) -> list[Record]:
     with Dataset.open(task.data) as dataset:
         for record in dataset.records(dataset.rows(None if task.split == ALL else task.split), skipped=skipped):
             truth = record.truth
+            if task.stations and station_of(record.waveform.station_id) not in task.stations:
+                continue
             if truth.p_ns is None or truth.magnitude is None or truth.distance_km is None:
                 skipped.append((truth.trace_id, "P, magnitude or distance is not known"))
             elif truth.p_status == "calculated":
@@ -182,13 +186,13 @@ def _rival_rows(record: Record, times: Sequence[float], told: SourceRivals | Non
         return []
     apart_s, key = s_minus_p(wave, p_ns, StaLtaAic()), np.array([instrument_key(wave)], object)
     out: list[tuple[str, dict[str, Any]]] = []
-    for number, t in enumerate(times):
+    for t in times:
         seen = Seen(input_of(raster, t), key)
         km = (SMinusP() if told is None else told.s_minus_p).distances(np.array([apart_s]), elapsed_s=t)[0]
         out.append((APART, {"elapsed_s": t, "distance_km": float(km)}))
         out.append((MOTION, {"elapsed_s": t, "azimuth_deg": float(p_azimuth_deg(seen.given)[0])}))
-        if told is not None and number < len(told.elapsed_s) and told.elapsed_s[number] == t:
-            out += _lines(told, number, seen, raster, np.array([record.truth.distance_km], float))
+        if told is not None and t in told.elapsed_s:
+            out += _lines(told, told.elapsed_s.index(t), seen, raster, np.array([record.truth.distance_km], float))
     return out
 
 

@@ -27,7 +27,7 @@ from foreshock.evaluate.report.source_pictures import (
     over_time,
 )
 from foreshock.evaluate.report.style import DARK, LIGHT, png
-from foreshock.evaluate.source_scores import MEASURES, OF_GROUPS, Measure, SourceScores
+from foreshock.evaluate.source_scores import COMPARED, MEASURES, OF_GROUPS, Measure, SourceScores
 from foreshock.outputs import explained, write_bytes, write_json, write_text
 
 CARDS = (
@@ -159,16 +159,34 @@ def _figure(name: str, value: float) -> str:
 
 def _headline(report: SourceReport) -> Markup:
     scores, last = report.scores, max(report.scores.elapsed_s)
-    names = list(scores.predictors)
-    rows = [[_measure(m), *(_cell(scores, name, m, last) for name in names)] for m in MEASURES]
+    rows = [[_measure(m), _cell(scores.predictors[scores.ours][last][m.name])] for m in MEASURES]
     draws = scores.bootstrap
-    note = (
-        f"Intervals come from drawing whole events again ({draws['n']:,} times, seed {draws['seed']}). Δ is the "
-        "rival's error minus ours on the records both answered and the same draws: above zero, ours is better."
+    note = f"Intervals come from drawing whole events again ({draws['n']:,} times, seed {draws['seed']})."
+    return joined(
+        [
+            table(["measure", scores.ours], rows, class_="scores"),
+            tag("p", note, class_="note"),
+            tag("h3", "The rivals"),
+            _rivals(report, last),
+        ]
     )
-    told = [tag("li", tag("b", name), f": {report.sentences[name]}") for name in names if name in report.sentences]
-    listed = tag("ul", *told, class_="limits") if told else None
-    return joined([table(["measure", *names], rows, class_="scores"), tag("p", note, class_="note"), listed])
+
+
+def _rivals(report: SourceReport, last: float) -> Markup:
+    scores, rows = report.scores, []
+    for name in list(scores.predictors)[1:]:
+        for measure in COMPARED:
+            score = scores.predictors[name].get(last, {}).get(measure.name)
+            gain = scores.gains[name].get(last, {}).get(measure.name)
+            if score is None or gain is None or score.value != score.value:
+                continue
+            who = joined([name, tag("small", report.sentences.get(name, ""))])
+            sure = "better" if gain.low > 0 else "worse" if gain.high < 0 else None
+            apart = joined([number(gain.value), tag("small", span(gain), class_=sure)])
+            rows.append([who, words(measure.name), _cell(score), apart])
+    head = ["rival", "measure", "its error", "its error − ours"]
+    note = "The difference is taken on the records both answered and the same draws; above zero, ours is better."
+    return joined([table(head, rows), tag("p", note, class_="note")]) if rows else Markup("")
 
 
 def _measure(measure: Measure) -> Markup:
@@ -176,16 +194,10 @@ def _measure(measure: Measure) -> Markup:
     return joined([words(measure.name), tag("small", f"{measure.sentence} {better[measure.better]}.")])
 
 
-def _cell(scores: SourceScores, name: str, measure: Measure, at: float) -> Markup:
-    score = scores.predictors[name].get(at, {}).get(measure.name)
-    if score is None or score.value != score.value:
+def _cell(score: Score) -> Markup:
+    if score.value != score.value:
         return Markup("–")
-    parts: list[object] = [tag("b", number(score.value)), tag("small", f"{span(score)}, n = {score.n:,}")]
-    gain = scores.gains.get(name, {}).get(at, {}).get(measure.name)
-    if gain is not None and gain.value == gain.value:
-        sure = "better" if gain.low > 0 else "worse" if gain.high < 0 else None
-        parts.append(tag("small", f"Δ {number(gain.value)} [{span(gain)}]", class_=sure))
-    return joined(parts)
+    return joined([tag("b", number(score.value)), tag("small", f"{span(score)}, n = {score.n:,}")])
 
 
 def _times(scores: SourceScores) -> Markup:

@@ -78,7 +78,8 @@ class SourceNetwork:
         """Read the numbers: margins added, intervals outside the domain widened."""
         at = declared(self.reading, elapsed_s)
         wider = np.clip(strangeness, 1.0, WIDEST)
-        return read_out(raw, self.reading.margins.get(scale), at=at, wider=wider)
+        margins = {str(way): held for way, held in self.reading.margins.items()}
+        return read_out(raw, margins.get(scale), at=at, wider=wider)
 
     def strangeness(self, x: Float32, *, elapsed_s: float) -> Float64:
         """How far outside the training domain each record lies, 1 at its edge; 0 where the bundle knows none."""

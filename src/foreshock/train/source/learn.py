@@ -87,7 +87,10 @@ def learn(
     Raises:
         StateError: the checkpoint is damaged or of another training.
     """
-    told = {"learn": settings.model_dump(mode="json"), "scenes": scenes.settings.model_dump(mode="json")}
+    told: dict[str, Any] = {
+        "learn": settings.model_dump(mode="json"),
+        "scenes": scenes.settings.model_dump(mode="json"),
+    }
     told |= {"data": scenes.seed, "records": len(scenes.shelf), "instruments": list(scenes.instruments)}
     saved = _restored(checkpoint, told)
     done: list[dict[str, Any]] = saved.get("done", [])
