@@ -16,6 +16,7 @@ import pytest
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPTS = ("startup", "install_size", "synthetic_records", "features", "training_input", "seisbench_formats", "run_all")
 OF_SCORES = "synthetic_transfer"
+OF_SOURCES = ("source_leave_one_out", "source_elsewhere")
 
 
 def started(name: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -51,9 +52,9 @@ def fair() -> ModuleType:
 
 
 def test_every_script_is_known_here_and_told_in_the_readme() -> None:
-    assert {path.stem for path in FOLDER.glob("*.py")} == {*SCRIPTS, OF_SCORES, "fair"}
+    assert {path.stem for path in FOLDER.glob("*.py")} == {*SCRIPTS, OF_SCORES, *OF_SOURCES, "fair"}
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
-    assert all(f"python benchmarks/{name}.py" in readme for name in (*SCRIPTS, OF_SCORES))
+    assert all(f"python benchmarks/{name}.py" in readme for name in (*SCRIPTS, OF_SCORES, *OF_SOURCES))
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -178,3 +179,10 @@ def test_cpu_time_counts_children(fair: ModuleType) -> None:
     began = fair.cpu_s()
     subprocess.run([sys.executable, "-c", "sum(range(3_000_000))"], check=True)
     assert fair.cpu_s() - began > 0.01
+
+
+@pytest.mark.parametrize("name", OF_SOURCES)
+def test_a_benchmark_of_sources_says_what_it_needs(name: str, tmp_path: Path) -> None:
+    done = started(name, str(tmp_path))
+    assert done.returncode == 1
+    assert "FORESHOCK_DATA" in done.stderr
