@@ -99,7 +99,7 @@ def band_raster(
     x, valid = _replaced(x, valid, deaf)
     whole = valid.all(0)
     inside = np.clip(edges, first, last) - first
-    held = _means(whole.astype(np.float64), inside)
+    held = _means(np.asarray(whole, np.float64), inside)
     bands = np.array([centre * HALF_WIDTH < ROOM * waveform.rate_hz / 2 for centre in CENTRES_HZ])
     gains, unit = _gains(waveform, rows, response)
     power = np.zeros((len(POWERS), len(CENTRES_HZ), n_before + n_after))

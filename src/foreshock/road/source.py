@@ -243,6 +243,8 @@ class Stranger:
 
 def _strangers(shelves: Shelves, told: LearnSettings, folder: Path, tell: Tell) -> dict[str, Stranger]:
     """One for each station that has development records."""
+    from foreshock.train.source.learn import asked
+
     out = {}
     for station in shelves.stations:
         rows = _of_station(shelves.dev, station)
@@ -250,7 +252,7 @@ def _strangers(shelves: Shelves, told: LearnSettings, folder: Path, tell: Tell) 
             continue
         model = _without(shelves, station, told, checkpoint=folder / FOLD_NAME.format(station), tell=tell)
         dev = shelves.dev.take(rows)
-        out[station] = Stranger(model, said_of(_runner(model), dev, shelves.instruments, scale="network"))
+        out[station] = Stranger(model, said_of(asked(model), dev, shelves.instruments, scale="network"))
     return out
 
 
@@ -265,27 +267,13 @@ def _without(shelves: Shelves, station: str, told: LearnSettings, *, checkpoint:
     return learn(scenes, None, small, checkpoint=checkpoint, tell=lambda row: tell(f"{station}: {row_words(row)}"))[0]
 
 
-def _runner(model: Any) -> Callable[[Any, Any], Float64]:
-    import torch
-
-    def run(x: Any, context: Any) -> Float64:
-        with torch.no_grad():
-            said: Float64 = model(torch.from_numpy(x), torch.from_numpy(context)).numpy().astype(np.float64)
-            return said
-
-    return run
-
-
 def write_fold(shelves: Shelves, station: str, strangers: Mapping[str, Stranger], folder: Path) -> Path:
     """Write the network that never saw a station as a bundle, its intervals set by the other such networks."""
     from foreshock.train.source.conformal import margins_from
     from foreshock.train.source.export import source_bundle
 
-    rest = Shelves(
-        *(shelf.take(~_of_station(shelf, station)) for shelf in (shelves.train, shelves.dev)),
-        shelves.made,
-        shelves.made_dev,
-    )
+    train, dev = (shelf.take(~_of_station(shelf, station)) for shelf in (shelves.train, shelves.dev))
+    rest = Shelves(train, dev, shelves.made, shelves.made_dev)
     others = _merged([one.said for name, one in strangers.items() if name != station])
     name = f"source-without-{station}"
     bundle = source_bundle(

@@ -24,7 +24,7 @@ from foreshock.outputs import write_bytes
 
 try:
     import torch
-    from torch import Tensor
+    from torch import Tensor, nn
 except ModuleNotFoundError as error:
     raise MissingExtraError.of("training", extra="train", package=str(error.name)) from error
 
@@ -32,6 +32,7 @@ from foreshock.models.source import LEVELS, Source, SourceMember
 from foreshock.prepare.source_input import N_BEFORE, N_FRAMES, N_LEVELS, N_ROWS
 from foreshock.prepare.source_keys import context_names
 from foreshock.train.source.scenes import Batch, Scenes
+from foreshock.types.arrays import Float32, Float64
 
 
 class LearnSettings(Settings):
@@ -218,6 +219,17 @@ def score(model: SourceMember, batches: list[Batch], settings: LearnSettings) ->
     with torch.no_grad():
         said = [(model(torch.from_numpy(b.x), torch.from_numpy(b.context)), b) for b in batches]
         return sum(float(loss(out, batch, settings)) for out, batch in said) / len(said)
+
+
+def asked(model: nn.Module) -> Callable[[Float32, Float32], Float64]:
+    """A network as a function of arrays: (record, row, frame) and (record, fact) to its own numbers."""
+
+    def run(x: Float32, context: Float32) -> Float64:
+        with torch.no_grad():
+            said: Float64 = model(torch.from_numpy(x), torch.from_numpy(context)).numpy().astype("float64")
+        return said
+
+    return run
 
 
 def _rate(settings: LearnSettings, step: int) -> float:
