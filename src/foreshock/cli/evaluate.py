@@ -1,4 +1,4 @@
-"""The verb `evaluate`: a bundle and its rivals, or pickers, scored on data. Knows no network."""
+"""The verb `evaluate`: a bundle and its rivals, pickers or sources, scored on data. Knows no network."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def command(
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Score a bundle beside its rivals, or pickers, with intervals over events, by group, and write a report."""
+    """Score a bundle beside its rivals, pickers or sources, with intervals over events, by group; write a report."""
     from foreshock.errors import ConfigError, nearest
 
     if task == "picks":

@@ -5,7 +5,7 @@ All are given the same P: where the data set's is calculated and two pickers agr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,11 +133,14 @@ def rivals_of(card: Card) -> SourceRivals | None:
     return None if held is None else SourceRivals.model_validate(held)
 
 
-def labelled(task: SourceTask, skipped: list[tuple[str, str]]) -> list[Record]:
-    """Records with P, magnitude and distance, their P where pickers see it; `skipped` takes what is left out."""
+def labelled(task: SourceTask, skipped: list[tuple[str, str]]) -> Iterator[Record]:
+    """Records with P, magnitude and distance, their P where pickers see it; `skipped` takes what is left out.
+
+    Raises:
+        NotFoundError: there is no data set.
+    """
     if not is_dataset(task.data):
         raise NotFoundError(f"data {task.data}", "it is not a data set with labels", "give a folder with metadata.csv")
-    kept = []
     with Dataset.open(task.data) as dataset:
         for record in dataset.records(dataset.rows(None if task.split == ALL else task.split), skipped=skipped):
             truth = record.truth
@@ -146,10 +149,9 @@ def labelled(task: SourceTask, skipped: list[tuple[str, str]]) -> list[Record]:
             if truth.p_ns is None or truth.magnitude is None or truth.distance_km is None:
                 skipped.append((truth.trace_id, "P, magnitude or distance is not known"))
             elif truth.p_status == "calculated":
-                kept.append(next(iter(repicked([record])), record))
+                yield next(iter(repicked([record])), record)
             else:
-                kept.append(record)
-    return kept
+                yield record
 
 
 def _truth(record: Record) -> dict[str, Any]:
