@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +124,26 @@ def source_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = Source([member_of(LearnSettings(width=8, hidden=8), 0)])
     fs.write_bundle(path, source_bundle(model, name="untaught", instruments=[]))
     return path
+
+
+WITHOUT_TORCH = """
+import sys
+sys.modules["torch"] = sys.modules["lightning"] = None
+import numpy as np
+import foreshock as fs
+import foreshock.road.source_assessment
+data = np.random.default_rng(0).normal(size=(3, 3000)).astype(np.float32)
+said = fs.estimate_source(fs.Waveform(data, 50.0, 0, "XX.A."), 20_000_000_000, model=sys.argv[1], elapsed_s=5.0)
+print(said.elapsed_s, said.scale, said.magnitude is not None)
+"""
+
+
+def test_asking_needs_no_torch(source_model: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCH, str(source_model)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["5.0", "unknown", "True"]
 
 
 def test_a_folder_without_sets_is_refused_before_anything_is_claimed(tmp_path: Path) -> None:
