@@ -128,7 +128,11 @@ def source_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 WITHOUT_TORCH = """
 import sys
-sys.modules["torch"] = sys.modules["lightning"] = None
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("torch", "lightning"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Refuse())
 import numpy as np
 import foreshock as fs
 import foreshock.road.source_assessment
