@@ -73,12 +73,17 @@ def main() -> int:
     if data is None or not (told.run / FOLDS).is_dir():
         print("needs --data (or FORESHOCK_DATA) and a run with its folds", file=sys.stderr)
         return 1
-    rows = rows_of(score_sources(left_out(told.run, data, told.split)))
+    tables = left_out(told.run, data, told.split)
+    rows = rows_of(score_sources(tables))
+    last = tables[OURS][tables[OURS]["elapsed_s"] == tables[OURS]["elapsed_s"].max()]
+    strange = (last["strangeness"] > 1).groupby(last["group"]).mean()
+    rows.append({"who": "outside the domain", **{name: [share] for name, share in strange.items()}})
     if told.json:
         print(json.dumps(rows, indent=1))
         return 0
     for row in rows:
-        cells = [f"{m} {v[0]:.3f} [{v[1]:.3f}, {v[2]:.3f}] n={v[3]}" for m, v in row.items() if m != "who"]
+        held = {name: value for name, value in row.items() if name != "who"}
+        cells = [f"{m} {v[0]:.3f}" + (f" [{v[1]:.3f}, {v[2]:.3f}] n={v[3]}" if v[1:] else "") for m, v in held.items()]
         print(row["who"], *cells, sep="  ")
     return 0
 

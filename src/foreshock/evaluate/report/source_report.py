@@ -36,15 +36,20 @@ CARDS = (
     "distance_median_relative_error",
     "azimuth_median_error_deg",
 )
-OF_TIMES = (
-    "magnitude_mae",
-    "magnitude_coverage_90",
-    "magnitude_width_90",
-    "distance_median_relative_error",
-    "distance_coverage_90",
-    "azimuth_median_error_deg",
-    "azimuth_coverage_90",
-)
+OF_TIMES = {
+    "magnitude_mae": "M error",
+    "magnitude_coverage_90": "M in 90 %",
+    "magnitude_width_90": "M width",
+    "distance_median_relative_error": "km error",
+    "distance_coverage_90": "km in 90 %",
+    "azimuth_median_error_deg": "angle (°)",
+    "azimuth_coverage_90": "in 90 %",
+}
+"""What the table over time shows, under short names."""
+
+OF_STATIONS = ("M error", "M bias", "M in 90 %", "km error")
+"""Short names of `OF_GROUPS`."""
+
 MOST_SKIPPED = 50
 
 
@@ -203,7 +208,7 @@ def _cell(score: Score) -> Markup:
 def _times(scores: SourceScores) -> Markup:
     held = scores.predictors[scores.ours]
     rows = [[f"{t:g} s", *(_short(held[t][name]) for name in OF_TIMES)] for t in held]
-    return table(["after P", *map(words, OF_TIMES)], rows, class_="figures")
+    return table(["after P", *OF_TIMES.values()], rows, class_="figures")
 
 
 def _short(score: Score) -> Markup:
@@ -215,7 +220,7 @@ def _groups(scores: SourceScores) -> Markup:
         [name, f"{held[OF_GROUPS[0]].n:,}", f"{held[OF_GROUPS[0]].n_events:,}", *(_short(held[m]) for m in OF_GROUPS)]
         for name, held in scores.groups.items()
     ]
-    return table(["station", "records", "events", *map(words, OF_GROUPS)], rows, class_="figures")
+    return table(["station", "records", "events", *OF_STATIONS], rows, class_="figures")
 
 
 def _shown(drawn: Sequence[Drawn], section: str) -> Markup:

@@ -180,7 +180,7 @@ class SourceEstimator:
             told = f"the amplitude 10^{level:.1f} {raster.unit} lies outside 10^{known[0]:.1f} to 10^{known[1]:.1f}"
             return "unknown", [f"{told}, which was learnt: it is not used"]
         if raster.unit == "m/s":
-            return "velocity", []
+            return "velocity", ["ground velocity was learnt from synthetic records only: real ones miss by more"]
         if use_station and instrument_key(wave) in self._place:
             return "station", []
         if network_of(wave.station_id) in self._networks:
