@@ -79,9 +79,10 @@ def test_a_rival_that_says_less_is_scored_on_what_it_says() -> None:
     assert scores.as_json()["predictors"]["motion"]["30"]["magnitude_mae"]["value"] is None
 
 
-def test_stations_are_told_apart() -> None:
+def test_stations_and_magnitudes_are_told_apart() -> None:
     groups = score_sources({"ours": table()}).groups
-    assert {name: held["magnitude_mae"].n for name, held in groups.items()} == {"XX.A": 30, "XX.B": 10}
+    sizes = {name: held["magnitude_mae"].n for name, held in groups.items()}
+    assert sizes == {"XX.A": 30, "XX.B": 10, **{f"M {m} to {m + 1}": 10 for m in (1, 2, 3, 4)}}
 
 
 def test_nearer_than_a_kilometre_counts_as_one() -> None:

@@ -163,7 +163,7 @@ class SourceScores:
         predictors: name → elapsed time → measure → score, ours first.
         gains: rival → elapsed time → measure → the rival's error minus ours, on the records both answered; above zero
             ours is better.
-        groups: ours at the longest time, group → measure → score.
+        groups: ours at the longest time by station and by whole true magnitude, group → measure → score.
     """
 
     predictors: Mapping[str, Mapping[float, Scores]]
@@ -232,11 +232,21 @@ def score_sources(
     }
     last = held[names[0]][times[-1]]
     some = [measure for measure in MEASURES if measure.name in OF_GROUPS]
-    groups = {str(key): _scores(rows, some, seed=seed, n=n, level=level) for key, rows in last.groupby("group")}
+    groups = {
+        str(key): _scores(rows, some, seed=seed, n=n, level=level)
+        for by in (last["group"], _whole_magnitudes(last))
+        for key, rows in last.groupby(by)
+    }
     n_events = int(last["event_id"].nunique())
     warnings = [f"{n_events} events: below about {FEW_EVENTS} the intervals are too narrow"] * (n_events < FEW_EVENTS)
     told = {"seed": seed, "n": n, "level": level, "over": "events"}
     return SourceScores(predictors, gains, groups, len(last), n_events, told, tuple(warnings))
+
+
+def _whole_magnitudes(rows: pd.DataFrame) -> pd.Series[str]:
+    """The group of each row by its true magnitude, a whole one wide."""
+    below = np.floor(rows["true_magnitude"].to_numpy(float))
+    return pd.Series([f"M {m:g} to {m + 1:g}" for m in below], index=rows.index)
 
 
 def _check(name: str, table: pd.DataFrame) -> None:

@@ -39,7 +39,6 @@ CARDS = (
 OF_TIMES = {
     "magnitude_mae": "M error",
     "magnitude_coverage_90": "M in 90 %",
-    "magnitude_width_90": "M width",
     "distance_median_relative_error": "km error",
     "distance_coverage_90": "km in 90 %",
     "azimuth_median_error_deg": "angle (°)",
@@ -129,7 +128,7 @@ def _page(report: SourceReport, drawn: Sequence[Drawn]) -> str:
         ("time", "As time passes", joined([_shown(drawn, "time"), _times(scores)])),
         ("coverage", "Do the intervals hold?", _shown(drawn, "coverage")),
         ("against", "Estimates and truth", _shown(drawn, "against")),
-        ("groups", "By station", _groups(scores)),
+        ("groups", "By station and by magnitude", _groups(scores)),
         ("skipped", "Skipped items", _skipped(report.skipped)),
         ("limits", "What this cannot say", _limits(report)),
         ("origin", "Versions and inputs", _origin(report)),
@@ -220,7 +219,7 @@ def _groups(scores: SourceScores) -> Markup:
         [name, f"{held[OF_GROUPS[0]].n:,}", f"{held[OF_GROUPS[0]].n_events:,}", *(_short(held[m]) for m in OF_GROUPS)]
         for name, held in scores.groups.items()
     ]
-    return table(["station", "records", "events", *OF_STATIONS], rows, class_="figures")
+    return table(["group", "records", "events", *OF_STATIONS], rows, class_="figures")
 
 
 def _shown(drawn: Sequence[Drawn], section: str) -> Markup:
