@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from foreshock.prepare.step import Chain
     from foreshock.road.classifier import Classifier
     from foreshock.road.picking import pick
+    from foreshock.road.source_estimating import estimate_source
     from foreshock.types.catalog import Catalog
     from foreshock.types.event import Event
     from foreshock.types.examples import Examples
@@ -55,6 +56,7 @@ _HOMES = {
     "Station": "foreshock.types.station",
     "Truth": "foreshock.types.record",
     "Waveform": "foreshock.types.waveform",
+    "estimate_source": "foreshock.road.source_estimating",
     "example_waveform": "foreshock.collect.example",
     "feature_table": "foreshock.features",
     "from_obspy": "foreshock.collect.obspy_door",
@@ -88,6 +90,7 @@ __all__ = [
     "Station",
     "Truth",
     "Waveform",
+    "estimate_source",
     "example_waveform",
     "feature_table",
     "from_obspy",

@@ -17,6 +17,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPTS = ("startup", "install_size", "synthetic_records", "features", "training_input", "seisbench_formats", "run_all")
 OF_SCORES = "synthetic_transfer"
 OF_PICKS = ("pick_trial_lists", "pick_trials", "pick_peers", "pick_phasenet", "pick_cost", "first_motion")
+OF_SOURCES = ("source_leave_one_out", "source_elsewhere")
 
 
 def started(name: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -53,7 +54,7 @@ def fair() -> ModuleType:
 
 def test_every_script_is_known_here_and_told_in_the_readme() -> None:
     there = {path.stem for path in FOLDER.glob("*.py")} - {"fair"}
-    assert there >= {*SCRIPTS, OF_SCORES, *OF_PICKS}
+    assert there >= {*SCRIPTS, OF_SCORES, *OF_PICKS, *OF_SOURCES}
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert [name for name in sorted(there) if f"python benchmarks/{name}.py" not in readme] == []
 
@@ -196,3 +197,10 @@ def test_cpu_time_counts_children(fair: ModuleType) -> None:
     began = fair.cpu_s()
     subprocess.run([sys.executable, "-c", "sum(range(3_000_000))"], check=True)
     assert fair.cpu_s() - began > 0.01
+
+
+@pytest.mark.parametrize("name", OF_SOURCES)
+def test_a_benchmark_of_sources_says_what_it_needs(name: str, tmp_path: Path) -> None:
+    done = started(name, str(tmp_path))
+    assert done.returncode == 1
+    assert "FORESHOCK_DATA" in done.stderr

@@ -250,6 +250,9 @@ def describe(bundle: Bundle) -> str:
 def _input_words(card: Card) -> str:
     if not card.components:
         return f"{card.window_samples} columns"
+    if card.source is not None:
+        bands = len(card.source.bands_hz)
+        return f"{card.components}, {bands} bands in {card.window_samples} frames of {1 / card.rate_hz:g} s about P"
     beside = f", with {', '.join(card.context)}" if card.context else ""
     span_s = card.window_samples / card.rate_hz
     return f"{card.components}, {card.window_samples} samples at {card.rate_hz:g} Hz ({span_s:g} s){beside}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, ValidationError, model_validator
@@ -19,7 +20,13 @@ FORMAT_VERSION = 1
 MAX_WINDOW_SAMPLES = 10_000_000
 MAX_NAMES = 10_000
 MAX_JSON_DEPTH = 32
-_KNOWN_TASKS = {"detect": ("classify",), "classify": ("classify",), "magnitude": ("regress",), "pick": ("label",)}
+_KNOWN_TASKS = {
+    "detect": ("classify",),
+    "classify": ("classify",),
+    "magnitude": ("regress",),
+    "pick": ("label",),
+    "source": ("source",),
+}
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A short printable text of one line."""
@@ -147,21 +154,107 @@ class Reach(Settings):
     domain: Domain | None = None
 
 
+Finite = Annotated[float, Field(ge=-1e9, le=1e9)]
+Width = Annotated[float, Field(ge=-1e3, le=1e3)]
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+
+
+class Margins(Settings):
+    """What is added to either end of the network's intervals so that they hold what they promise, by elapsed time.
+
+    Attributes:
+        magnitude_90, magnitude_50: of q05 to q95 and of q25 to q75, in magnitudes.
+        distance_90, distance_50: likewise in decades of distance.
+        azimuth_90, azimuth_50: half widths in units of 1 / √(1 + concentration) radians.
+    """
+
+    magnitude_90: tuple[Width, ...]
+    magnitude_50: tuple[Width, ...]
+    distance_90: tuple[Width, ...]
+    distance_50: tuple[Width, ...]
+    azimuth_90: tuple[Width, ...]
+    azimuth_50: tuple[Width, ...]
+
+
+class SourceDomain(Settings):
+    """Where the training records lie: their mean summary, its main axes with their spreads, the rest, and limits.
+
+    Attributes:
+        mean: (number,). axes: (axis, number). spread: (axis,). rest: spread in all other directions.
+        limits: largest distance that is still inside, by elapsed time.
+        counts, velocities: smallest and largest log10 level that was learnt in each unit; None where there was none.
+    """
+
+    mean: tuple[Finite, ...] = Field(max_length=1000)
+    axes: tuple[tuple[Finite, ...], ...] = Field(max_length=100)
+    spread: tuple[Positive, ...] = Field(max_length=100)
+    rest: Positive
+    limits: tuple[Positive, ...]
+    counts: tuple[Finite, Finite] | None = None
+    velocities: tuple[Finite, Finite] | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if len(self.axes) != len(self.spread) or any(len(axis) != len(self.mean) for axis in self.axes):
+            raise ValueError(f"{len(self.axes)} axes, {len(self.spread)} spreads and {len(self.mean)} means do not fit")
+        return self
+
+
+class SourceReading(Settings):
+    """What a source estimator needs to know about its network.
+
+    Attributes:
+        rows: of the network's input. levels: the quantiles it gives, rising.
+        elapsed_s: declared times after P, rising; margins and limits stand for these.
+        bands_hz: middles of the bands its rows are made of.
+        instruments: those with a term of their own, in the order of the context.
+        margins: by how the scale is known: ``station``, ``network``, ``velocity`` or ``unknown``.
+        domain: where its training records lie.
+    """
+
+    rows: int = Field(ge=1, le=10_000)
+    levels: tuple[float, ...] = Field(min_length=1, max_length=99)
+    elapsed_s: tuple[Positive, ...] = Field(min_length=1, max_length=1000)
+    bands_hz: tuple[Positive, ...] = Field(min_length=1, max_length=1000)
+    instruments: tuple[Name, ...] = Field(default=(), max_length=MAX_NAMES)
+    margins: dict[Literal["station", "network", "velocity", "unknown"], Margins] = Field(default_factory=dict)
+    domain: SourceDomain | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        for name, values in (("levels", self.levels), ("elapsed_s", self.elapsed_s)):
+            if any(later <= earlier for earlier, later in pairwise(values)):
+                raise ValueError(f"{name} {values[:5]} do not rise")
+        if not all(0 < level < 1 for level in self.levels):
+            raise ValueError(f"levels {self.levels[:5]} do not lie in 0..1")
+        held = [values for margins in self.margins.values() for values in margins.model_dump().values()]
+        held += [self.domain.limits] if self.domain else []
+        if any(len(values) != len(self.elapsed_s) for values in held):
+            raise ValueError(f"margins and limits do not stand for {len(self.elapsed_s)} elapsed times each")
+        return self
+
+    @property
+    def n_out(self) -> int:
+        """Numbers the network gives: two sets of quantiles and a vector."""
+        return 2 * len(self.levels) + 2
+
+
 class Card(Settings):
     """What a bundle says about itself; everything a runtime needs beside the network stands here.
 
     Attributes:
         format: version of the bundle format.
         name, model: the model's own name; the architecture it is built by.
-        task: ``classify``, ``regress`` or ``label`` (a class at every sample). problem: ``detect``, ``classify``,
-            ``magnitude``, ``table`` or ``pick``.
+        task: ``classify``, ``regress``, ``label`` (a class at every sample) or ``source`` (quantiles of what and
+            where). problem: ``detect``, ``classify``, ``magnitude``, ``table``, ``pick`` or ``source``.
         classes: names in order of the logits; empty for a regression.
         rate_hz, components, window_samples: what `Examples.x` must be: (example, len(components), window_samples);
             a table has no components and is (example, 1, columns).
         columns: names of a table's columns.
         context: names of the context columns, in the order of the ONNX input ``context``.
         preparation: the settings from which the examples were made, plain values.
-        reach: of a labeller; None otherwise.
+        reach: of a labeller; None otherwise. source: of a source estimator, whose input has its own rows, and frames
+            instead of samples; None otherwise.
         temperature: logits are divided by it before the softmax (Guo et al. 2017, arXiv:1706.04599).
         target_name, target_mean, target_std: a regression's value is ``target_mean + target_std * output``.
         residuals: quantiles of truth minus prediction, which make q05 and q95.
@@ -174,8 +267,8 @@ class Card(Settings):
 
     format: int = Field(default=FORMAT_VERSION, ge=1)
     name: Name
-    task: Literal["classify", "regress", "label"]
-    problem: Literal["detect", "classify", "magnitude", "table", "pick"]
+    task: Literal["classify", "regress", "label", "source"]
+    problem: Literal["detect", "classify", "magnitude", "table", "pick", "source"]
     model: Name
     classes: tuple[Name, ...] = Field(default=(), max_length=MAX_NAMES)
     rate_hz: float = Field(gt=0, le=1e6)
@@ -185,6 +278,7 @@ class Card(Settings):
     context: tuple[Name, ...] = Field(default=(), max_length=MAX_NAMES)
     preparation: dict[str, JsonValue] = Field(default_factory=dict)
     reach: Reach | None = None
+    source: SourceReading | None = None
     temperature: float = Field(default=1.0, gt=0, le=1e6)
     thresholds: dict[Name, float] = Field(default_factory=dict)
     target_name: str = Field(default="", max_length=200)
@@ -213,11 +307,13 @@ class Card(Settings):
             raise ValueError(f"task {self.task!r} with reach {self.reach!r}: a labeller has one, others have none")
         if self.reach and self.reach.state_size and self.reach.stride_samples != self.window_samples:
             raise ValueError(f"{self.reach!r} with windows of {self.window_samples}: a stream goes by whole windows")
+        if (self.task == "source") != (self.source is not None):
+            raise ValueError(f"task {self.task!r}: a source estimator tells how it is read, others do not")
         if self.reach and set(self.reach.onsets) - set(self.classes):
             raise ValueError(f"onsets {sorted(self.reach.onsets)} are not all among the classes {self.classes!r}")
         if self.task in ("classify", "label") and len(self.classes) < 2:
             raise ValueError(f"a classifier needs two classes or more, not {self.classes!r}")
-        if self.task == "regress" and self.classes:
+        if self.task in ("regress", "source") and self.classes:
             raise ValueError(f"a regression has no classes, not {self.classes!r}")
 
     def _check_shape(self) -> None:
@@ -233,13 +329,15 @@ class Card(Settings):
 
     @property
     def n_channels(self) -> int:
-        """Number of channels of an example; a table row is one channel."""
+        """Number of channels of an example; a table row is one channel, a source has rows."""
+        if self.source is not None:
+            return self.source.rows
         return len(self.components) or 1
 
     @property
     def output(self) -> str:
         """Name of the ONNX output."""
-        return {"classify": "logits", "regress": "value", "label": "curves"}[self.task]
+        return {"classify": "logits", "regress": "value", "label": "curves", "source": "source"}[self.task]
 
 
 def _is_plain(value: Any, depth: int = 0) -> bool:

@@ -172,6 +172,8 @@ def _check_doors(model: Any, card: Card) -> None:
         wanted["state"] = kept
     _check_infos(inputs, wanted, "inputs")
     sizes = {"classify": [len(card.classes)], "regress": [], "label": [len(card.classes), _frames(card)]}
+    if card.source is not None:
+        sizes["source"] = [card.source.n_out]
     outputs = {card.output: sizes[card.task]} | ({"state_next": kept} if kept else {})
     _check_infos(list(model.graph.output), outputs, "outputs")
 

@@ -7,7 +7,7 @@ from importlib import resources
 from foreshock.bundle.archive import SUFFIX, Bundle, read_bundle
 from foreshock.errors import NotFoundError, nearest
 
-SHIPPED = ("picker", "picker-live")
+SHIPPED = ("picker", "picker-live", "source")
 """Names of the models that come with every installation."""
 
 

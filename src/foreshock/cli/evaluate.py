@@ -1,4 +1,4 @@
-"""The verb `evaluate`: a bundle and its rivals, or pickers, scored on data. Knows no network."""
+"""The verb `evaluate`: a bundle and its rivals, pickers or sources, scored on data. Knows no network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def command(
     model: Annotated[
         Path | None, typer.Option("--model", help="A bundle or a run folder; for picks also a picker's name.")
     ] = None,
-    task: Annotated[str, typer.Option("--task", help="bundle (a trained model), or picks.")] = "bundle",
+    task: Annotated[str, typer.Option("--task", help="bundle (a trained model), picks, or source.")] = "bundle",
     data: DataOption = None,
     table: TableOption = None,
     split: Annotated[str, typer.Option(help="train, dev, test, or all.")] = "test",
@@ -40,9 +40,12 @@ def command(
     ] = None,
     quiet_from: Annotated[str | None, typer.Option(help="Picks: begin of --quiet, UTC.")] = None,
     quiet_to: Annotated[str | None, typer.Option(help="Picks: end of --quiet, UTC.")] = None,
+    use_station: Annotated[
+        bool, typer.Option("--use-station/--no-station", help="Source: use the instruments' own terms.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Score a bundle beside its rivals, or pickers, with intervals over events, by group, and write a report."""
+    """Score a bundle beside its rivals, pickers or sources, with intervals over events, by group; write a report."""
     from foreshock.errors import ConfigError, nearest
 
     if task == "picks":
@@ -65,8 +68,22 @@ def command(
             seed=seed,
         )
         return
+    if task == "source":
+        from foreshock.cli.evaluate_source import evaluate_source
+
+        evaluate_source(
+            data=tuple(data or ()),
+            table=table,
+            out=out,
+            as_json=as_json,
+            split=split,
+            model=model,
+            use_station=use_station,
+            seed=seed,
+        )
+        return
     if task != "bundle":
-        raise ConfigError(f"--task {task!r}", "it is not known", nearest(task, ["bundle", "picks"]))
+        raise ConfigError(f"--task {task!r}", "it is not known", nearest(task, ["bundle", "picks", "source"]))
     if model is None:
         raise ConfigError("--model", "it is missing, and a bundle is to be scored", "name one, or give --task picks")
     _evaluate_bundle(model, data, table, split=split, out=out, device=device, seed=seed, as_json=as_json)

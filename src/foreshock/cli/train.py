@@ -9,7 +9,7 @@ import typer
 
 from foreshock.cli.answer import AsJson, note, say, say_json
 
-RECIPES = ("picker", "picker-live")
+RECIPES = ("picker", "picker-live", "source")
 
 DataOption = Annotated[list[Path] | None, typer.Option("--data", help="A data set; may be repeated.")]
 TableOption = Annotated[Path | None, typer.Option("--table", help="A CSV table with the label in the last column.")]
@@ -35,7 +35,10 @@ def command(
     search: Annotated[int, typer.Option(min=0, help="Try so many settings first (Optuna).")] = 0,
     profile: Annotated[bool, typer.Option("--profile", help="Write a trace of the first steps.")] = False,
     recipe: Annotated[
-        str | None, typer.Option(help="picker, or picker-live for streams: P and S from the one folder of --data.")
+        str | None,
+        typer.Option(
+            help="picker, picker-live (P and S) or source (magnitude, distance), from the one folder of --data."
+        ),
     ] = None,
     leave_out: Annotated[
         list[str] | None, typer.Option("--leave-out", help="A folder of sets that a recipe must not read; repeatable.")
@@ -88,6 +91,9 @@ def _by_recipe(
         raise ConfigError(f"--recipe {name!r}", "it is not known", nearest(name, RECIPES))
     if len(data) != 1:
         raise ConfigError(f"--data was given {len(data)} times", "the recipe reads one folder of sets", "name it once")
+    if name == "source":
+        _source(data[0], out=out, seed=learn["seed"], resume=resume, as_json=as_json)
+        return
     from foreshock.road.picker import OWNERS, Wish, train_picker, whole_recordings
     from foreshock.road.picker_live import hop_by_hop
     from foreshock.train.picker.learn import LearnSettings
@@ -102,5 +108,16 @@ def _by_recipe(
     if as_json:
         onsets = {phase: onset.model_dump() for phase, onset in done.onsets.items()}
         say_json({"schema": "foreshock.train/1", "out": str(out), "sha256": done.bundle.sha256, "onsets": onsets})
+    else:
+        say(done.sentence())
+
+
+def _source(data: Path, *, out: Path, seed: int, resume: bool, as_json: bool) -> None:
+    from foreshock.road.source import train_source
+    from foreshock.train.source.learn import LearnSettings
+
+    done = train_source(data, out=out, settings=LearnSettings(seed=seed), resume=resume, tell=note)
+    if as_json:
+        say_json({"schema": "foreshock.train/1", "out": str(out), "sha256": done.bundle.sha256, "dev": dict(done.dev)})
     else:
         say(done.sentence())

@@ -61,8 +61,8 @@ class BundlePredictor:
         if bundle.card.task not in self.tasks:
             raise InputError(
                 f"bundle {bundle.card.name} is made for {bundle.card.problem}",
-                "it labels samples, not windows",
-                "pick with it",
+                "it does not answer for windows",
+                "pick with it, or estimate sources with it",
             )
         self.bundle = bundle
         self.batch_size = batch_size

@@ -163,6 +163,12 @@ def check_kind(card: Card, *, table: bool) -> None:
         raise ConfigError(
             f"{card.name} was trained for picks", "it labels samples, not records", "pick with foreshock.predict.pick"
         )
+    if card.problem == "source":
+        raise ConfigError(
+            f"{card.name} was trained for sources",
+            "it answers at a time after a P, not for windows",
+            "use foreshock.estimate_source, or foreshock evaluate --task source",
+        )
     if (card.problem == "table") != table:
         raise ConfigError(
             f"{card.name} was trained for {card.problem} and is asked about {'a table' if table else 'recordings'}",
