@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from scipy import signal
@@ -32,9 +33,11 @@ def in_bands(x: Floats, valid: Bools, *, corners: Sequence[float]) -> Float32:
     >>> in_bands(x, np.ones_like(x, bool), corners=(0.0, 0.05)).shape
     (2, 640)
     """
-    clean = np.where(valid, x, 0)
-    seen = [compressed(_highpassed(clean, corner), valid) for corner in corners]
-    return np.concatenate(seen, axis=-2)
+    clean, n = x if valid.all() else np.where(valid, x, 0), x.shape[-2]
+    seen = np.empty((*x.shape[:-2], len(corners) * n, x.shape[-1]), np.float32)
+    for k, corner in enumerate(corners):
+        compressed(_highpassed(clean, corner), valid, out=seen[..., k * n : (k + 1) * n, :])
+    return seen
 
 
 def _highpassed(x: Floats, corner: float) -> Floats:
@@ -45,6 +48,7 @@ def _highpassed(x: Floats, corner: float) -> Floats:
     return y
 
 
+@lru_cache(maxsize=64)
 def _sections(corner: float) -> AnyArray:
     sos: AnyArray = signal.butter(ORDER, 2 * corner, "highpass", output="sos")
     return sos

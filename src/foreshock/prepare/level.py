@@ -62,7 +62,7 @@ class Level:
         both = np.concatenate([self.past, _hop_sums(samples, valid)], -1)
         self.past = both[..., both.shape[-1] - LEVEL_HOPS :].copy()
         level, self.warm = _means(_behind(both))
-        return _compress(samples, level)
+        return _compress(samples, level, np.empty_like(samples))
 
     def forget(self, rows: Bools) -> None:
         """Begin anew in some streams: (…,) flags."""
@@ -87,7 +87,7 @@ class Level:
         self.past = np.array(state["past"], np.float64)
 
 
-def compressed(x: npt.ArrayLike, valid: Bools) -> Float32:
+def compressed(x: npt.ArrayLike, valid: Bools, *, out: Float32 | None = None) -> Float32:
     """Compress whole recordings; masked samples become zero.
 
     The same as `Level`, but where a recording has no level yet, it is taken from the first hop that has one.
@@ -95,6 +95,7 @@ def compressed(x: npt.ArrayLike, valid: Bools) -> Float32:
     Arguments:
         x: (…, channel, time), a multiple of `HOP` samples long, without offset (high-passed).
         valid: the mask, same shape.
+        out: where to put the result; a new array if not given.
 
     >>> x = (np.where(np.arange(3200) < 1600, 1.0, 10.0) * np.resize([1, -1], 3200))[None]
     >>> y = compressed(x, np.ones_like(x, bool))
@@ -104,7 +105,7 @@ def compressed(x: npt.ArrayLike, valid: Bools) -> Float32:
     samples = np.asarray(x, np.float32)
     if not valid.all():
         samples = np.where(valid, samples, np.float32(0))
-    return _compress(samples, levels(samples, valid))
+    return _compress(samples, levels(samples, valid), np.empty_like(samples) if out is None else out)
 
 
 def levels(x: Float32, valid: Bools) -> Float64:
@@ -171,9 +172,8 @@ def _from_next(level: Float64, warm: Bools) -> Float64:
     return taken
 
 
-def _compress(x: Float32, level: Float64) -> Float32:
+def _compress(x: Float32, level: Float64, out: Float32) -> Float32:
     """Give sign(x)·log(1 + |x| / level), block by block."""
-    out = np.empty_like(x)
     low = np.maximum(level, _LEAST).astype(np.float32)[..., None, :]
     step = max(HOP, _BLOCK // max(1, x[..., 0].size) // HOP * HOP)
     with np.errstate(over="ignore", invalid="ignore"):
