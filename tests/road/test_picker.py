@@ -31,7 +31,7 @@ def test_a_folder_without_data_is_refused_with_its_name(tmp_path: Path) -> None:
 def test_an_unknown_recipe_is_named() -> None:
     with pytest.raises(ConfigError, match="pikcer.*did you mean 'picker'"):
         command(out=Path("nowhere"), recipe="pikcer", data=[Path()])
-    assert RECIPES == ("picker", "picker-live")
+    assert RECIPES == ("picker", "picker-live", "source")
 
 
 def test_a_recipe_reads_one_folder() -> None:

@@ -166,8 +166,8 @@ def test_a_folder_in_use_is_refused(tmp_path: Path, dataset: Path) -> None:
         train_source(dataset, out=tmp_path)
 
 
-def test_a_source_cannot_be_scored_without_a_model_or_a_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_source_cannot_be_scored_without_a_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("evaluate", "--task", "source", "--data", tmp_path) == 1
-    assert "ships none" in capsys.readouterr().err
+    assert str(tmp_path) in capsys.readouterr().err
     assert run("evaluate", "--task", "source") == 1
     assert "exactly one data set" in capsys.readouterr().err
