@@ -118,7 +118,7 @@ class Scenes:
         groups = self._empty if empty else self._events
         kind = int(rng.random() < self.settings.real) if groups[0] and groups[1] else int(bool(groups[1]))
         sets = groups[kind]
-        items = sets[rng.choice(len(sets), p=self._shares[id(sets)])]
+        items = sets[int(np.searchsorted(self._shares[id(sets)], rng.random()))]
         return items[rng.integers(len(items))]
 
     def _cut(self, item: Item, rng: np.random.Generator) -> Scene:
@@ -161,14 +161,21 @@ class Scenes:
             times[:] = [at for at in times if _is_heard(some, at)]
 
     def _label(self, arrivals: dict[str, list[float]]) -> Float32:
-        k, sigma = np.arange(self.settings.n_samples), self.settings.sigma_s * RATE_HZ
-        rows = [
-            np.max([np.exp(-(((k - at) / sigma) ** 2) / 2) for at in arrivals[name]] or [np.zeros(len(k))], axis=0)
-            for name in ("P", "S")
-        ]
-        rest = np.maximum(rows[0] + rows[1], 1.0)
-        p, s = rows[0] / rest, rows[1] / rest
-        return np.stack([np.maximum(1 - p - s, 0.0), p, s]).astype(np.float32)
+        y, sigma = np.zeros((3, self.settings.n_samples), np.float32), self.settings.sigma_s * RATE_HZ
+        for row, name in ((1, "P"), (2, "S")):
+            for at in arrivals[name]:
+                _raise(y[row], at, sigma)
+        y[1:] /= np.maximum(y[1] + y[2], 1.0)
+        y[0] = np.maximum(1 - y[1] - y[2], 0.0)
+        return y
+
+
+def _raise(row: Float32, at: float, sigma: float) -> None:
+    """A bell about a place, where it is higher than what is there; five sigmas off it is nothing."""
+    first, last = max(0, int(at - 5 * sigma)), min(len(row), int(at + 5 * sigma) + 2)
+    if first < last:
+        k = np.arange(first, last)
+        row[first:last] = np.maximum(row[first:last], np.exp(-(((k - at) / sigma) ** 2) / 2))
 
 
 def _by_reality(items: dict[str, list[Item]]) -> tuple[list[list[Item]], list[list[Item]]]:
@@ -181,11 +188,11 @@ HALF_KNOWN = 0.4
 
 
 def _shares(sets: list[list[Item]]) -> Float64:
-    """How often each origin is drawn: in proportion to the root of its length, less where S is not known."""
+    """Up to which random number each origin is drawn: by the root of its length, less where S is not known."""
     length = np.array([float(sum(item.x.shape[1] for item in items)) for items in sets])
     known = np.array([float(np.mean([item.s_known for item in items])) for items in sets])
     share: Float64 = np.sqrt(length) * (HALF_KNOWN + (1 - HALF_KNOWN) * known)
-    return share / share.sum() if len(share) else share
+    return np.cumsum(share[:-1]) / share.sum() if len(share) else share
 
 
 def _read(item: Item, begin: float, factor: float, n: int) -> tuple[Float64, Bools]:
@@ -247,10 +254,10 @@ def _add_noise(scene: Scene, noise: Float64, rng: np.random.Generator) -> None:
 
 def _turn(x: Float64, rng: np.random.Generator) -> None:
     """Rotate the horizontals by any angle and flip any component: the ground knows no north."""
-    angle = rng.uniform(0, 2 * np.pi)
-    n, e = x[1].copy(), x[2].copy()
-    x[1], x[2] = np.cos(angle) * n - np.sin(angle) * e, np.sin(angle) * n + np.cos(angle) * e
-    x *= rng.choice([-1.0, 1.0], (3, 1))
+    angle, flips = rng.uniform(0, 2 * np.pi), 2.0 * rng.integers(0, 2, 3) - 1
+    turn = np.eye(3)
+    turn[1:, 1:] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    x[:] = (flips[:, None] * turn) @ x
 
 
 def _filter(scene: Scene, rng: np.random.Generator) -> None:
