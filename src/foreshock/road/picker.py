@@ -61,6 +61,8 @@ OWNERS: Mapping[str, Mapping[str, str]] = {
     "synthetic": {"source": "foreshock.collect.synthetic", "terms": "made by this package", "licence": "Apache-2.0"},
 }
 
+FOLDERS = tuple(name for name in OWNERS if name != "synthetic")
+
 Tell = Callable[[str], None]
 
 
@@ -152,7 +154,7 @@ def train_picker(
     told, wished = settings or LearnSettings(), wish or Wish()
     kind, there = making or whole_recordings(), _folders(data, wished)
     if not there:
-        raise NotFoundError(f"folder {data}", f"it holds none of {', '.join(OWNERS)}", "name the folder of the data")
+        raise NotFoundError(f"folder {data}", f"it holds none of {', '.join(FOLDERS)}", "name the folder of the data")
     with claimed_folder(out, resume=resume, keep=(CHECKPOINT_NAME,)) as folder:
         train, dev = (_shelf(data, wished, seed=told.seed, dev=is_dev) for is_dev in (False, True))
         counts = {name: len(items) for name, items in {**train.events, **train.empty}.items()}
@@ -304,7 +306,7 @@ def _held(wish: Wish) -> Held:
 
 
 def _folders(data: Path, wish: Wish) -> tuple[str, ...]:
-    return tuple(name for name in OWNERS if name not in wish.leave_out and (data / name).is_dir())
+    return tuple(name for name in FOLDERS if name not in wish.leave_out and (data / name).is_dir())
 
 
 def _plain(wish: Wish) -> dict[str, Any]:
