@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -146,7 +147,7 @@ def _depth_nodes(tops_km: Float64, highest_km: float, deepest_km: float) -> Floa
     inside = tops_km[(tops_km > highest_km) & (tops_km < deepest_km)]
     edges = np.concatenate([[highest_km], inside, [deepest_km]])
     parts = []
-    for top, bottom in zip(edges[:-1], edges[1:], strict=True):
+    for top, bottom in pairwise(edges):
         n = max(4, int(np.ceil((bottom - top) / 0.4)))
         nodes = top + (bottom - top) * (np.arange(n) / n) ** 1.5
         parts.append(np.insert(nodes, 1, top + _LEAP_KM))
