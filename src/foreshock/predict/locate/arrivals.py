@@ -66,26 +66,29 @@ class Arrivals:
         """Give times at the stations' heights, (..., pick)."""
         distance = self.places.distance_km(latitude, longitude)
         time = self.datum_s(distance, self._depth(depth_km))
-        return time + self.climb_s(distance, depth_km, time)
+        if not self.height_km.any():
+            return time
+        beyond = self.datum_s(distance + _STEP_KM, self._depth(depth_km))
+        return time + self._climb_s(np.asarray(depth_km)[..., None], (beyond - time) / _STEP_KM)
+
+    def rough_s(self, latitude: Float64, longitude: Float64, depth_km: Float64) -> Float64:
+        """Give times as if all stations stood on the datum, (..., pick): what a search needs."""
+        return self.datum_s(self.places.distance_km(latitude, longitude), np.maximum(depth_km, 0)[..., None])
 
     def _depth(self, depth_km: Float64) -> Float64:
         """Depth for the table: a source above the datum is seen from the station's height, through surface rock."""
         depth = np.asarray(depth_km, float)[..., None]
         return np.where(depth < 0, -np.abs(self.height_km + depth), depth)
 
-    def climb_s(self, distance_km: Float64, depth_km: Float64, time_s: Float64) -> Float64:
+    def _climb_s(self, depth_km: Float64, flat_s_km: Float64) -> Float64:
         """Give what a station's height adds: height × vertical slowness in the rock near the surface.
 
         The ray's horizontal slowness is that on the datum; for a source above the datum nothing is added, as its
         straight path was taken already.
         """
-        if not self.height_km.any():
-            return np.zeros(distance_km.shape)
-        depth = np.asarray(depth_km, float)[..., None]
-        flat = (self.datum_s(distance_km + _STEP_KM, np.maximum(depth, 0)) - time_s) / _STEP_KM
         surface = np.where(self.is_s, self.network.surface_s_km["S"], self.network.surface_s_km["P"])
-        climb = self.height_km * np.sqrt(np.clip(surface**2 - flat**2, 0, None))
-        return np.where((depth < 0) | np.isnan(climb), 0.0, climb)
+        climb = self.height_km * np.sqrt(np.clip(surface**2 - flat_s_km**2, 0, None))
+        return np.where((depth_km < 0) | np.isnan(climb), 0.0, climb)
 
     def slopes(
         self, latitude: Float64, longitude: Float64, depth_km: Float64, *, deepest_km: float
@@ -96,7 +99,8 @@ class Arrivals:
         lat, lon = moved(latitude[:, None], longitude[:, None], east_km=east, north_km=north)
         depth = depth_km[:, None] + down[:, None] * np.array([0, 0, 0, 1])
         distance = self.places.distance_km(lat, lon)
-        time = self.datum_s(distance, self._depth(depth))
-        still = time[:, 0] + self.climb_s(distance[:, 0], depth_km, time[:, 0])
-        change = np.moveaxis(time[:, 1:] - time[:, :1], 1, 2)
+        distance = np.concatenate([distance, distance[:, :1] + _STEP_KM], 1)
+        time = self.datum_s(distance, self._depth(np.concatenate([depth, depth[:, :1]], 1)))
+        still = time[:, 0] + self._climb_s(depth_km[:, None], (time[:, 4] - time[:, 0]) / _STEP_KM)
+        change = np.moveaxis(time[:, 1:4] - time[:, :1], 1, 2)
         return still, change / np.stack([np.full_like(down, _STEP_KM), np.full_like(down, _STEP_KM), down], -1)[:, None]

@@ -21,8 +21,8 @@ from foreshock.types.arrays import Float64
 from foreshock.types.pick import Pick
 from foreshock.types.station import Station
 
-CANDIDATES = 8
-STARTS = 4
+CANDIDATES = 4
+STARTS = 3
 COUNTS_FROM = 0.1
 FEWEST_FOR_DEPTH = 5
 _DEFAULT = LocateSettings()

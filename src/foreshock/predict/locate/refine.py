@@ -13,6 +13,7 @@ from foreshock.predict.locate.settings import LocateSettings
 from foreshock.types.arrays import Bools, Float64
 
 STEPS = 14
+ENOUGH = 2e-3
 _LONGEST_KM = 60.0
 _LOST = 1000.0
 
@@ -109,7 +110,7 @@ def refined(
         gain = np.where(better, fit.objective - trial.objective, 0)
         fit = _chosen(better, trial, fit)
         damping = np.clip(np.where(better, damping / 5, damping * 8), 1e-8, 1e8)
-        if np.all((gain < 1e-5) & (better | (damping > 1e3))):
+        if np.all((gain < ENOUGH) & (better | (damping > 10))):
             break
     return fit
 
@@ -121,7 +122,7 @@ def _stepped(fit: Fit, seen: Observed, settings: LocateSettings, damping: Float6
     corner = np.arange(6)
     matrix[:, corner, corner] *= 1 + damping[:, None]
     matrix[:, corner, corner] += 1e-9
-    step = np.linalg.solve(matrix, side[..., None])[..., 0]
+    step = np.asarray(np.linalg.solve(matrix, side[..., None])[..., 0], float)
     long = np.abs(step[:, :3]).max(1)
     step *= np.minimum(1, _LONGEST_KM / np.maximum(long, 1e-9))[:, None]
     lat, lon = moved(fit.latitude, fit.longitude, east_km=step[:, 0], north_km=step[:, 1])

@@ -13,7 +13,7 @@ from foreshock.types.arrays import Float32, Float64, Ints
 
 COLUMNS = 18
 ROWS_OF_DEPTH = 8
-MOST_PAIRS = 240
+MOST_PAIRS = 120
 CRUST_KM_S = 6.0
 _STRIDES = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89)
 
@@ -74,7 +74,7 @@ def explained(seen: Observed, times_s: Float32 | Float64, *, blur_s: float, chos
     width2 = (seen.sigma_s[one] ** 2 + seen.sigma_s[other] ** 2 + blur_s**2).astype(np.float32)
     misfit = residual[:, one] - residual[:, other]
     count = 1 / (1 + misfit * misfit / width2)
-    return np.asarray(np.nan_to_num(count).sum(1), float)
+    return np.asarray(np.nansum(count, axis=1), float)
 
 
 def candidates(
@@ -93,6 +93,6 @@ def candidates(
         new = moved(lat[best, None], lon[best, None], east_km=east, north_km=north)
         depth = np.clip(depth[best, None] + down, shallowest_km, deepest_km).ravel()
         lat, lon = new[0].ravel(), new[1].ravel()
-        score = explained(seen, arrivals.time_s(lat, lon, depth), blur_s=cell / CRUST_KM_S, chosen=chosen)
+        score = explained(seen, arrivals.rough_s(lat, lon, depth), blur_s=cell / CRUST_KM_S, chosen=chosen)
     best = np.argsort(-score, kind="stable")[:n]
     return lat[best], lon[best], depth[best]

@@ -26,8 +26,8 @@ class LocateSettings(Settings):
     """
 
     model_error_s: float = Field(default=0.1, ge=0, le=10)
-    model_error_share: float = Field(default=0.01, ge=0, le=0.5)
-    scale_error_share: float = Field(default=0.03, gt=0, le=0.5)
+    model_error_share: float = Field(default=0.015, ge=0, le=0.5)
+    scale_error_share: float = Field(default=0.04, gt=0, le=0.5)
     freedom: float = Field(default=4.0, ge=1, le=100)
     margin_km: float | None = Field(default=None, ge=0, le=2000)
     shallowest_km: float = Field(default=0.0, ge=-10, le=100)

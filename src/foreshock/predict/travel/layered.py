@@ -139,7 +139,7 @@ class LayeredTimes:
         time = direct_s(tops, velocity, distance_km=distance, depth_km=depth)
         for wave in self._heads[phase]:
             time = np.minimum(time, wave.time_s(distance, depth))
-        return time
+        return np.asarray(time)
 
 
 def _depth_nodes(tops_km: Float64, highest_km: float, deepest_km: float) -> Float64:
@@ -151,7 +151,8 @@ def _depth_nodes(tops_km: Float64, highest_km: float, deepest_km: float) -> Floa
         n = max(4, int(np.ceil((bottom - top) / 0.4)))
         nodes = top + (bottom - top) * (np.arange(n) / n) ** 1.5
         parts.append(np.insert(nodes, 1, top + _LEAP_KM))
-    return np.append(np.concatenate(parts), deepest_km)
+    parts.append(np.array([deepest_km]))
+    return np.asarray(np.concatenate(parts), np.float64)
 
 
 def _mean_slowness(grid: Grid, tops_km: Float64, velocity_km_s: Float64) -> Float64:
