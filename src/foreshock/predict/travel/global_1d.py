@@ -168,4 +168,4 @@ def _downward(ray: Float64, tau_s: Float64, span: Float64, *, reach: float) -> F
     value = tau_s[:, None] + ray[:, None] * span
     inner = (value[1:-1] <= value[:-2]) & (value[1:-1] <= value[2:])
     turned = np.where(inner, value[1:-1], np.inf).min(0)
-    return np.where(span >= reach, np.minimum(turned, value[0]), turned)
+    return np.asarray(np.where(span >= reach, np.minimum(turned, value[0]), turned), np.float64)

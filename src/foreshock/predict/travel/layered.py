@@ -160,4 +160,4 @@ def _mean_slowness(grid: Grid, tops_km: Float64, velocity_km_s: Float64) -> Floa
     distance, depth = np.broadcast_arrays(grid.distance_km, grid.depth_km[:, None])
     away = np.hypot(distance, depth)
     time = direct_s(tops_km, velocity_km_s, distance_km=distance, depth_km=depth)
-    return np.where(away > 0, time / np.maximum(away, _NEAR_KM), 1 / velocity_km_s[0])
+    return np.asarray(np.where(away > 0, time / np.maximum(away, _NEAR_KM), 1 / velocity_km_s[0]), np.float64)
