@@ -38,8 +38,7 @@ def network(
     names = [f"XX.S{i:02d}." for i in range(n)]
     places = rng.uniform(-half_km, half_km, (n, 2))
     return {
-        name: Station(name, *at(*place), float(rng.uniform(0, 2000)))
-        for name, place in zip(names, places, strict=True)
+        name: Station(name, *at(*place), float(rng.uniform(0, 2000))) for name, place in zip(names, places, strict=True)
     }
 
 

@@ -21,8 +21,8 @@ from foreshock.types.arrays import Float64
 from foreshock.types.pick import Pick
 from foreshock.types.station import Station
 
-CANDIDATES = 4
-STARTS = 3
+CANDIDATES = 3
+STARTS = 2
 COUNTS_FROM = 0.1
 FEWEST_FOR_DEPTH = 5
 _DEFAULT = LocateSettings()
@@ -108,7 +108,7 @@ def _grid_about(network: Network, settings: LocateSettings) -> Coarse:
     turn = np.exp(1j * np.radians(lon)).sum()
     centre = (float((lat.max() + lat.min()) / 2), float(np.degrees(np.angle(turn))))
     reach = float(network.places.distance_km(np.array(centre[0]), np.array(centre[1])).max())
-    margin = max(50.0, 2 * reach) if settings.margin_km is None else settings.margin_km
+    margin = max(50.0, reach) if settings.margin_km is None else settings.margin_km
     depth = depths_km(settings.shallowest_km, settings.deepest_km)
     return coarse_grid(network, centre=centre, half_width_km=reach + margin, depth_km=depth)
 

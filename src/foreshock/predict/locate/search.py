@@ -11,10 +11,11 @@ from foreshock.predict.locate.observed import Observed
 from foreshock.predict.locate.place import moved
 from foreshock.types.arrays import Float32, Float64, Ints
 
-COLUMNS = 18
+COLUMNS = 16
 ROWS_OF_DEPTH = 8
 MOST_PAIRS = 120
 CRUST_KM_S = 6.0
+FINE_KM = 6.0
 _STRIDES = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89)
 
 
@@ -80,12 +81,12 @@ def explained(seen: Observed, times_s: Float32 | Float64, *, blur_s: float, chos
 def candidates(
     seen: Observed, arrivals: Arrivals, grid: Coarse, *, shallowest_km: float, deepest_km: float, n: int
 ) -> tuple[Float64, Float64, Float64]:
-    """Give the best places (latitude, longitude, depth): the best cells, halved to thirds twice over."""
+    """Give the best places (latitude, longitude, depth): the best cells, cut to thirds until they are fine."""
     chosen = pairs(len(seen.picks))
     cell, deep = grid.cell_km, grid.cell_depth_km
     score = explained(seen, grid.at(seen), blur_s=cell / CRUST_KM_S, chosen=chosen)
     lat, lon, depth = grid.latitude, grid.longitude, grid.depth_km
-    for _ in range(2):
+    while cell > FINE_KM:
         best = np.argsort(-score, kind="stable")[:n]
         cell, deep = cell / 3, deep / 3
         step = np.array([-1, 0, 1])
