@@ -221,6 +221,9 @@ def _onsets(picker: Picker, data: Path, wish: Wish) -> dict[str, Onset]:
 
     p_heard = silence(pick for picks in heard for pick in picks if pick.phase == "P")
     p = onset_from(peaks("P"), p_heard, most_per_hour=MOST_P_PER_HOUR)
+    if not isinstance(picker, NetworkPicker):  # a stream's S is told before anybody knows whether it has company
+        s_heard = silence(pick for picks in heard for pick in picks if pick.phase == "S")
+        return {"P": p, "S": onset_from(peaks("S"), s_heard, most_per_hour=MOST_S_PER_HOUR + MOST_ALONE_PER_HOUR)}
     both = [_with_and_without_p(picks, p.threshold) for picks in heard]
     with_p, alone = (silence(pick for parts in both for pick in parts[k]) for k in (0, 1))
     s = onset_from(peaks("S"), with_p, most_per_hour=MOST_S_PER_HOUR)
