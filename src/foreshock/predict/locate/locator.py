@@ -73,7 +73,7 @@ class Locator:
         arrivals = self._network.heard(seen.station, seen.is_s)
         fixed, notes = self._told(seen)
         fit, covers = self._solved(seen, arrivals, fixed)
-        if fixed is None and _depth_error(fit, covers, self.settings) > self.settings.most_depth_error_km:
+        if fixed is None and _depth_error(covers) > self.settings.most_depth_error_km:
             fixed = self.settings.default_depth_km
             notes = [f"depth assumed to be {fixed:g} km: these picks do not tell it"]
             fit, covers = self._solved(seen, arrivals, fixed)
@@ -113,7 +113,7 @@ def _grid_about(network: Network, settings: LocateSettings) -> Coarse:
     return coarse_grid(network, centre=centre, half_width_km=reach + margin, depth_km=depth)
 
 
-def _depth_error(fit: Fit, covers: Spread, settings: LocateSettings) -> float:
+def _depth_error(covers: Spread) -> float:
     return float(np.sqrt(covers.covariance_km2[2, 2]))
 
 
@@ -132,7 +132,7 @@ def _origin(
     counts = weight >= COUNTS_FROM
     n_picks = {"P": int((counts & ~seen.is_s).sum()), "S": int((counts & seen.is_s).sum())}
     major, minor, azimuth = ellipse(covers.covariance_km2)
-    depth_error = float("nan") if fixed else float(np.sqrt(covers.covariance_km2[2, 2]))
+    depth_error = float("nan") if fixed else _depth_error(covers)
     gap = widest_gap_deg(np.array([r.azimuth_deg for r, c in zip(residuals, counts, strict=True) if c]))
     rms = float(np.sqrt((weight * fit.residual_s[0] ** 2).sum() / max(weight.sum(), 1e-9)))
     grade = quality(major_km=major, depth_error_km=depth_error, gap_deg=gap, n_picks=sum(n_picks.values()), rms_s=rms)
