@@ -1,0 +1,72 @@
+"""Together: one size from many stations, by the median, with those that stand apart named. Knows no waveforms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from foreshock.types.solution import Magnitude, StationMagnitude
+
+NORMAL_PER_MAD = 1.4826
+"""Standard deviation of a normal law whose median absolute deviation is one."""
+EFFICIENCY = float(np.sqrt(np.pi / 2))
+"""Standard error of a median over that of a mean, normal law."""
+
+
+def together(
+    kind: str,
+    stations: Sequence[StationMagnitude],
+    *,
+    method: str,
+    outlier_mads: float,
+    least_mad: float,
+    fewest: int = 1,
+) -> Magnitude | None:
+    """Take the median of the used stations; None where fewer than `fewest` are left.
+
+    A station farther from the median than `outlier_mads` times 1.4826 MAD (at least `least_mad`) is not used and says
+    why, where there are five or more. The uncertainty is the standard error of the median from the MAD, None for fewer
+    than three stations.
+    """
+    judged = _without_outliers(stations, outlier_mads, least_mad)
+    values = np.array([one.value for one in judged if one.used])
+    if len(values) < max(1, fewest):
+        return None
+    value = float(np.median(values))
+    return Magnitude(
+        kind,
+        round(value, 4),
+        None if len(values) < 3 else round(spread(values, least_mad) * EFFICIENCY / len(values) ** 0.5, 4),
+        len(values),
+        method,
+        tuple(judged),
+    )
+
+
+def spread(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], least: float) -> float:
+    """Standard deviation by the median absolute deviation, not less than `least`.
+
+    >>> round(spread(np.array([1.0, 2.0, 3.0]), 0.1), 4)
+    1.4826
+    """
+    return max(NORMAL_PER_MAD * float(np.median(np.abs(values - np.median(values)))), least)
+
+
+def _without_outliers(
+    stations: Sequence[StationMagnitude], outlier_mads: float, least_mad: float
+) -> list[StationMagnitude]:
+    values = np.array([one.value for one in stations if one.used])
+    if len(values) < 5:
+        return list(stations)
+    middle, width = float(np.median(values)), spread(values, least_mad)
+    out = []
+    for one in stations:
+        away = abs(one.value - middle) / width
+        if one.used and away > outlier_mads:
+            reason = f"{one.value:.2f} lies {away:.1f} deviations from the median {middle:.2f}"
+            out.append(replace(one, used=False, reason=reason))
+        else:
+            out.append(one)
+    return out
