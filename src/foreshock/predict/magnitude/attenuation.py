@@ -72,7 +72,13 @@ class Curve:
         return f"{hypocentral_km:.1f} km lies outside {self.from_km:g} to {self.to_km:g} km, which {self.name} serves"
 
     def magnitude(
-        self, amplitude_mm: float, *, hypocentral_km: float, static_magnification: float, epicentral_km: float, depth_km: float
+        self,
+        amplitude_mm: float,
+        *,
+        hypocentral_km: float,
+        static_magnification: float,
+        epicentral_km: float,
+        depth_km: float,
     ) -> float:
         """Give ML of an amplitude (mm on paper, of a seismograph of that magnification); no range is checked.
 

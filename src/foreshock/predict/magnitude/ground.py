@@ -122,7 +122,7 @@ def _at_full_scale(samples: Float64, unit: str) -> Bools:
     return np.asarray(size >= NEARLY_FULL * FULL_24_BIT)
 
 
-def _response_of(wave: Waveform, name: str, station: Station | None, known: Response | None) -> Response | None | str:
+def _response_of(wave: Waveform, name: str, station: Station | None, known: Response | None) -> Response | str | None:
     """A row's response, None where its unit needs none, or why it has none."""
     if wave.unit in GROUND_MOTION_ORDER:
         return None
@@ -203,7 +203,7 @@ def _bridged(sound: Bools, longest: int) -> Bools:
     edges = np.flatnonzero(np.diff(np.concatenate([[True], sound, [True]]).astype(np.int8)))
     out = sound.copy()
     for begin, end in edges.reshape(-1, 2):
-        if 0 < begin and end < len(sound) and end - begin <= longest:
+        if begin > 0 and end < len(sound) and end - begin <= longest:
             out[begin:end] = True
     return out
 

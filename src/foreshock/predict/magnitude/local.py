@@ -45,6 +45,7 @@ class LocalSettings(Settings):
         after_s_s: it ends so long after S, or when waves of `slowest_km_s` have come, whichever is later.
         least_after_s_s: a record must reach so long after S.
         noise_s: length of the noise before that window. least_snr: an amplitude less than so many times it is not used.
+        most_ratio: horizontals that differ by more than this factor are not believed: one of them is broken.
         bridge_s: a hole no longer than this is bridged by a line.
         corrections: station terms S by ``NET.STA.LOC``, added.
         outlier_mads, least_mad: see `together`.
@@ -60,6 +61,7 @@ class LocalSettings(Settings):
     least_after_s_s: float = Field(default=5.0, gt=0, le=600)
     noise_s: float = Field(default=10.0, gt=0, le=600)
     least_snr: float = Field(default=3.0, ge=0)
+    most_ratio: float = Field(default=8.0, gt=1)
     bridge_s: float = Field(default=0.05, ge=0, le=1)
     corrections: Mapping[str, float] = Field(default_factory=dict)
     outlier_mads: float = Field(default=4.0, gt=0)
@@ -93,7 +95,11 @@ def station_ml(
         )
         for one in amplitudes
     ]
-    reason = curve.refusal(reach.hypocentral_km) or _too_quiet(amplitudes, settings.least_snr)
+    reason = (
+        curve.refusal(reach.hypocentral_km)
+        or _too_quiet(amplitudes, settings.least_snr)
+        or _unlike(amplitudes, settings.most_ratio)
+    )
     value = float(np.mean(each)) + correction
     return StationMagnitude(trace_id, round(value, 4), amplitudes, correction, used=not reason, reason=reason)
 
@@ -104,6 +110,13 @@ def _too_quiet(amplitudes: tuple[Amplitude, ...], least_snr: float) -> str:
         return ""
     best = max(one.snr or 0.0 for one in quiet)
     return f"its amplitude is {best:.1f} times the noise before P; {least_snr:g} times are needed"
+
+
+def _unlike(amplitudes: tuple[Amplitude, ...], most_ratio: float) -> str:
+    least, most = min(amplitudes, key=lambda one: one.value), max(amplitudes, key=lambda one: one.value)
+    if most.value <= most_ratio * least.value:
+        return ""
+    return f"{most.channel} writes {most.value / least.value:.0f} times what {least.channel} writes: one is broken"
 
 
 def wood_anderson_amplitude(

@@ -134,7 +134,11 @@ def largest_swing(samples: Float64, measure: Measure) -> Swing | None:
         middle = (turns[k] + turns[k + 1]) / 2
         return Swing(float(swings[k]) / 2, float(middle), float(2 * (turns[k + 1] - turns[k])))
     top = int(np.abs(heights).argmax())
-    k = max(0, min(top, len(swings) - 1)) if top == 0 or (top < len(swings) and swings[top] > swings[top - 1]) else top - 1
+    k = (
+        max(0, min(top, len(swings) - 1))
+        if top == 0 or (top < len(swings) and swings[top] > swings[top - 1])
+        else top - 1
+    )
     return Swing(float(abs(heights[top])), float(turns[top]), float(2 * (turns[k + 1] - turns[k])))
 
 
