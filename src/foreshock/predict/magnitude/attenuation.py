@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Curve:
 
     Attributes:
         region: south, north, west, east (deg), None where it is a choice of its own.
-        from_km, to_km: hypocentral distances it serves.
+        distance: the kind it takes, ``hypocentral``. from_km, to_km: what it serves.
         unit: what A is measured in: ``mm`` on paper, or ``nm`` of a seismograph with static magnification 1.
         instrument: the seismograph's constants (see `wood_anderson.INSTRUMENTS`).
     """
@@ -59,6 +60,7 @@ class Curve:
     source: str
     doi: str
     region: tuple[float, float, float, float] | None
+    distance: str
     from_km: float
     to_km: float
     unit: str
@@ -115,16 +117,14 @@ def _table() -> tuple[str, dict[str, Curve]]:
     return str(told["version"]), {one["name"]: _curve(one) for one in told["curves"]}
 
 
-def _curve(told: dict[str, object]) -> Curve:
-    known = {key: told[key] for key in Curve.__slots__ if key not in ("region", "pieces")}
-    region = told["region"]
-    pieces = told["pieces"]
-    assert isinstance(pieces, list)
-    return Curve(
-        **known,  # type: ignore[arg-type]  # the package's own file, read by a test
-        region=tuple(region) if isinstance(region, list) else None,  # type: ignore[arg-type]
-        pieces=tuple(Piece(**{key: tuple(v) if isinstance(v, list) else v for key, v in p.items()}) for p in pieces),
-    )
+def _curve(told: dict[str, Any]) -> Curve:
+    """A curve as the package's own file tells it; a test reads them all."""
+    pieces = tuple(Piece(**_with_tuples(piece)) for piece in told["pieces"])
+    return Curve(**{**_with_tuples(told), "pieces": pieces})
+
+
+def _with_tuples(told: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
 
 
 def curves() -> dict[str, Curve]:

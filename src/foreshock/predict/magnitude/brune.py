@@ -1,8 +1,9 @@
 """Brune: the ω² source spectrum with attenuation, fitted to an observed one. Knows no stations and no moments.
 
 log10 Ω(f) = log10 Ω0 − log10(1 + (f/fc)²) − π f log10(e) (T / Q(f) + κ), with Q(f) = Q0 f^η (Brune 1970, JGR 75,
-4997-5009, doi:10.1029/JB075i026p04997; κ: Anderson & Hough 1984, BSSA 74, 1969-1993). Corner and κ are laid out on a grid;
-Ω0 follows at each node in closed form. What the grid's likelihood says, with κ's expected value, is the uncertainty.
+4997-5009, doi:10.1029/JB075i026p04997; κ: Anderson & Hough 1984, BSSA 74, 1969-1993). Corner and κ are laid out on a
+grid; Ω0 follows at each node in closed form. The uncertainty is read off the likelihood over the grid, in which κ has
+the expected value and spread that the settings tell.
 """
 
 from __future__ import annotations
@@ -73,10 +74,8 @@ def fit(
     f, y = frequency_hz[use], np.log10(amplitude_m_s[use])
     low, high = float(f[0]), float(f[-1])
     corners = np.geomspace(low / 3, high * 3, N_CORNERS)
-    spread = min(3 * kappa_sigma_s, kappa_s)
-    kappas = (
-        np.linspace(kappa_s - spread, kappa_s + 3 * kappa_sigma_s, N_KAPPAS) if kappa_sigma_s else np.array([kappa_s])
-    )
+    kappas = np.linspace(max(kappa_s - 3 * kappa_sigma_s, 0), kappa_s + 3 * kappa_sigma_s, N_KAPPAS)
+    kappas = kappas if kappa_sigma_s else kappas[:1]
     shape = log_shape(f, corners[:, None, None])
     path = log_path(f, travel_s=travel_s, q0=q0, eta=eta, kappa_s=kappas[None, :, None])
     left = y - shape - path

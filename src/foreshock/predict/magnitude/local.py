@@ -1,8 +1,8 @@
 """Local: ML from simulated Wood-Anderson amplitudes. Knows no spectra and no networks that learn.
 
-ML = log10 A − log10 A0(R) + S: A is the amplitude of each horizontal on a Wood-Anderson seismograph (IASPEI 2013; Richter
-1935, BSSA 25, 1-32), A0 a regional curve (`attenuation`), S the station's term. A station's value is the mean over its
-horizontals.
+ML = log10 A − log10 A0(R) + S: A is the amplitude of each horizontal on a Wood-Anderson seismograph (IASPEI 2013;
+Richter 1935, BSSA 25, 1-32), A0 a regional curve (`attenuation`), S the station's term. A station's value is the mean
+over its horizontals.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def instrument_of(curve: Curve, settings: LocalSettings) -> Instrument:
 def station_ml(
     event: Event, horizontals: list[Trace], reach: Reach, *, curve: Curve, settings: LocalSettings
 ) -> StationMagnitude:
-    """Give one station's ML, or one that is not used and says why (its value is then what the rest would give, or 0)."""
+    """Give one station's ML; where it is not used it says why, and without any amplitude its value is 0."""
     trace_id = horizontals[0].trace_id
     instrument = instrument_of(curve, settings)
     measured = [wood_anderson_amplitude(trace, reach, instrument, settings) for trace in horizontals]

@@ -44,8 +44,8 @@ class MomentSettings(Settings):
             888-902). For P the same is taken.
         kappa_s, kappa_sigma_s: expected κ and how far it may lie off; 0.035 s is California's generic rock (Boore &
             Joyner 1997, BSSA 87, 327-341).
-        shortest_s, longest_s: the window's length; it begins `lead_share` of it before the phase, is at first as long as
-            S − P (for P: no longer) and holds `energy_share` of the energy that comes within
+        shortest_s, longest_s: the window's length; it begins `lead_share` of it before the phase, is at first as long
+            as S − P (for P: no longer) and holds `energy_share` of the energy that comes within
             `longest_s` of S; it is doubled until it holds `corners_held` periods of the corner.
         low_hz, high_share: the band, up to a share of half the rate.
         least_snr: amplitude over noise that a frequency needs. least_octaves: the band that must be left.

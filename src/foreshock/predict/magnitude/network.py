@@ -1,4 +1,4 @@
-"""Network: every type of magnitude of one earthquake, from all stations that recorded it. Knows no files and no locator."""
+"""Network: every type of magnitude of one earthquake, from all its recordings. Knows no files and no locator."""
 
 from __future__ import annotations
 
@@ -208,9 +208,8 @@ def _network_ml(stations: list[StationMagnitude], curve: Curve, told: MagnitudeS
 
 
 def _network_mw(stations: list[StationMagnitude], told: MagnitudeSettings) -> Magnitude | None:
-    method = (
-        f"omega-square spectra of {told.moment.phase}, Q = {told.moment.q0:g} f^{told.moment.eta:g}, median of stations"
-    )
+    wave = told.moment
+    method = f"omega-square spectra of {wave.phase}, Q = {wave.q0:g} f^{wave.eta:g}, median of stations"
     return together(
         "Mw",
         stations,

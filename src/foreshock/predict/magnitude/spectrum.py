@@ -1,8 +1,8 @@
 """Spectrum: displacement spectra of a window and of the noise before P, by multitaper. Knows no source model.
 
 Slepian tapers (Thomson 1982, Proc. IEEE 70, 1055-1096, doi:10.1109/PROC.1982.12433) are laid on ground velocity, whose
-powers of all components are added, averaged in even steps of log frequency, and divided by (2πf)²; noise power, scaled to
-the window's length, is taken off.
+powers of all components are added, averaged in even steps of log frequency, and divided by (2πf)²; noise power, scaled
+to the window's length, is taken off.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Spectrum:
 
 
 def velocity(trace: Trace, held: Stretch, *, low_hz: float, high_hz: float) -> Float64:
-    """Ground velocity (m/s) of a stretch between cosine flanks (`low_hz` / 2 to `low_hz`, `high_hz` to half the rate)."""
+    """Ground velocity (m/s) between cosine flanks, `low_hz` / 2 to `low_hz` and `high_hz` to half the rate."""
     n = len(held.samples)
     length = fft.next_fast_len(2 * n, real=True)
     frequency = fft.rfftfreq(length, 1 / trace.rate_hz)

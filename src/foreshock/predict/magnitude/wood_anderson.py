@@ -79,9 +79,9 @@ def simulate(
 ) -> Float64:
     """Give the Wood-Anderson seismogram (mm) of a channel's samples.
 
-    The mean is taken off and the ends are tapered, together over 5 % of the length; the instrument's response is undone and the
-    seismograph's put in its place in one division of spectra, between cosine flanks: from `low_hz` / 2 to `low_hz`, and
-    from `high_hz` (0.8 of half the rate when not given) to half the rate.
+    The mean is taken off and the ends are tapered, together over 5 % of the length; the instrument's response is undone
+    and the seismograph's put in its place in one division of spectra, between cosine flanks: from `low_hz` / 2 to
+    `low_hz`, and from `high_hz` (0.8 of half the rate when not given) to half the rate.
 
     Arguments:
         samples: (time,), in `unit`. response: of counts; None for ground motion.
@@ -127,19 +127,15 @@ def largest_swing(samples: Float64, measure: Measure) -> Swing | None:
     turns = _turns(samples)
     if len(turns) < 2:
         return None
-    heights = samples[turns]
+    heights, steps = samples[turns], np.diff(turns)
     swings = np.abs(np.diff(heights))
     if measure == "half_peak_to_peak":
         k = int(swings.argmax())
-        middle = (turns[k] + turns[k + 1]) / 2
-        return Swing(float(swings[k]) / 2, float(middle), float(2 * (turns[k + 1] - turns[k])))
+        return Swing(float(swings[k]) / 2, float(turns[k] + turns[k + 1]) / 2, float(2 * steps[k]))
     top = int(np.abs(heights).argmax())
-    k = (
-        max(0, min(top, len(swings) - 1))
-        if top == 0 or (top < len(swings) and swings[top] > swings[top - 1])
-        else top - 1
-    )
-    return Swing(float(abs(heights[top])), float(turns[top]), float(2 * (turns[k + 1] - turns[k])))
+    beside = [k for k in (top - 1, top) if 0 <= k < len(swings)]
+    k = max(beside, key=lambda k: float(swings[k]))
+    return Swing(float(abs(heights[top])), float(turns[top]), float(2 * steps[k]))
 
 
 def _turns(samples: Float64) -> AnyArray:

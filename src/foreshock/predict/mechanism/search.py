@@ -1,8 +1,8 @@
 """Search: the double couple that first motions speak for, and how far it may be turned. Knows no waveforms.
 
 Every mechanism of a grid that is even in orientation gets the probability of what was seen; a polarity counts with the
-probability its pick gives it, and less near a nodal plane, where a small error of the ray turns it round. Of all that is
-left by that the one in the middle is told: the mechanism with the smallest expected Kagan angle to the others.
+probability its pick gives it, and less near a nodal plane, where a small error of the ray turns it round. Of all that
+is left by that the one in the middle is told: the mechanism with the smallest expected Kagan angle to the others.
 """
 
 from __future__ import annotations
@@ -135,9 +135,7 @@ def search(seen: Polarities, settings: MechanismSettings) -> Mechanism | NoMecha
         return NoMechanism(f"{n} polarities are known; {settings.fewest} are needed")
     gap = widest_gap_deg(seen.azimuth_deg)
     if gap > settings.most_gap_deg:
-        return NoMechanism(
-            f"no polarity within an azimuth of {gap:.0f}°; at most {settings.most_gap_deg:g}° may be empty"
-        )
+        return NoMechanism(f"an azimuth of {gap:.0f}° holds no polarity; {settings.most_gap_deg:g}° are the most")
     nodes = grid(settings.step_deg)
     chance = likelihood(nodes, seen, settings)
     best = _middle(nodes, chance)
