@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pytest
@@ -34,7 +35,14 @@ class Made:
 
 
 def brune_pulse(
-    frequency_hz: np.ndarray, omega0_m_s: float, corner_hz: float, *, travel_s: float, q0: float, eta: float, kappa_s: float
+    frequency_hz: np.ndarray,
+    omega0_m_s: float,
+    corner_hz: float,
+    *,
+    travel_s: float,
+    q0: float,
+    eta: float,
+    kappa_s: float,
 ) -> np.ndarray:
     """Spectrum of Ω0 ωc² t exp(−ωc t) (Brune's pulse) after a way through rock, zero phase."""
     source = omega0_m_s / (1 + 1j * frequency_hz / corner_hz) ** 2
@@ -76,12 +84,10 @@ def make(
     data = np.stack([share * s_wave for share in SHARES]) + p_wave * np.array([[0.9], [0.1], [0.4]])
     data = data * (0.0 if noise_only else 1.0) + noise_m_s * rng.standard_normal((3, n))
     wave = Waveform(data, rate_hz, BASE_NS, name, ("HHZ", "HHN", "HHE"), "ZNE", "m/s")
-    return Made(
-        wave, station, event, away, BASE_NS + round(p_s * 1e9), BASE_NS + round(s_s * 1e9), moment, corner_hz
-    )
+    return Made(wave, station, event, away, BASE_NS + round(p_s * 1e9), BASE_NS + round(s_s * 1e9), moment, corner_hz)
 
 
 @pytest.fixture(scope="session")
 def made() -> Callable[..., Made]:
     """Make a recording (see `make`)."""
-    return make
+    return cache(make)

@@ -17,9 +17,7 @@ def spectrum(f, omega0, corner, kappa):
 def test_a_clean_spectrum_gives_its_level_and_corner():
     f = np.geomspace(0.1, 30, 60)
     for corner in (0.5, 2.0, 8.0):
-        fitted = fit(
-            f, spectrum(f, 3e-6, corner, 0.035), np.ones(60, bool), **WAY, kappa_s=0.035, kappa_sigma_s=0.015
-        )
+        fitted = fit(f, spectrum(f, 3e-6, corner, 0.035), np.ones(60, bool), **WAY, kappa_s=0.035, kappa_sigma_s=0.015)
         assert abs(np.log10(fitted.omega0_m_s / 3e-6)) < 0.01
         assert abs(fitted.corner_hz / corner - 1) < 0.03
         assert fitted.resolved
