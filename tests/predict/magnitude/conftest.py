@@ -1,4 +1,4 @@
-"""What the tests of magnitudes share: an earthquake by formula, recorded at one place. Knows none of the code it tests."""
+"""What the tests of magnitudes share: an earthquake by formula, recorded at one place. Knows nothing it tests."""
 
 from __future__ import annotations
 

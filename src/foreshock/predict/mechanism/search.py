@@ -33,6 +33,8 @@ from foreshock.types.solution import Arrival, Mechanism
 
 PROBIT = 1.702
 """A logistic curve so much steeper is within 0.01 of the normal distribution."""
+UNDERFLOW_AFTER = 64
+"""Products of so many chances are scaled up again."""
 CANDIDATES = 300
 SHARE = 0.68
 
@@ -51,7 +53,7 @@ class MechanismSettings(Settings):
 
     fewest: int = Field(default=8, ge=4)
     most_gap_deg: float = Field(default=180.0, gt=0, le=360)
-    step_deg: float = Field(default=6.0, ge=2, le=15)
+    step_deg: float = Field(default=7.5, ge=2, le=15)
     least_wrong: tuple[Annotated[float, Field(ge=0.001, lt=0.5)], ...] = Field(default=(0.02, 0.08, 0.2), min_length=1)
     node_width: float = Field(default=0.1, gt=0, le=1)
     most_uncertainty_deg: float = Field(default=50.0, gt=0, le=120)
@@ -152,14 +154,16 @@ def search(seen: Polarities, settings: MechanismSettings) -> Mechanism | NoMecha
 def likelihood(nodes: Grid, seen: Polarities, settings: MechanismSettings) -> Float64:
     """Probability of every mechanism of the grid, adding up to one."""
     floors = np.array(settings.least_wrong)[:, None]
-    wrong = np.maximum(1 - seen.probability, floors)
+    wrong = np.maximum(1 - seen.probability, floors).T[..., None]
     slope = PROBIT * seen.sign / settings.node_width
-    log_chance = np.zeros((len(floors), len(nodes.slip)))
-    for ray, steep, miss in zip(seen.rays, slope, wrong.T[..., None], strict=True):
-        agreed = expit(steep * p_radiation(nodes.slip, nodes.normal, ray[None])[:, 0])
-        log_chance += np.log(miss + (1 - 2 * miss) * agreed)
-    chance = np.exp(log_chance - log_chance.max()).sum(0)
-    return np.asarray(chance / chance.sum())
+    chance = np.ones((len(floors), len(nodes.slip)))
+    for k, ray in enumerate(seen.rays):
+        agreed = expit(np.float32(slope[k]) * p_radiation(nodes.slip, nodes.normal, ray[None])[:, 0].astype(np.float32))
+        chance *= wrong[k] + (1 - 2 * wrong[k]) * agreed
+        if k % UNDERFLOW_AFTER == UNDERFLOW_AFTER - 1:
+            chance /= chance.max()
+    told: Float64 = chance.sum(0)
+    return np.asarray(told / told.sum())
 
 
 def _middle(nodes: Grid, chance: Float64) -> int:
