@@ -59,11 +59,21 @@ def test_an_s_that_fits_the_distance_is_taken_and_no_other() -> None:
         "b": [("P", 30.2, 0.9), ("S", 32.7, 0.8), ("S", 50.0, 0.6)],
         "c": [("P", 30.0, 0.9), ("S", 40.0, 0.7)],
         "too late": [("P", 30.0, 0.9), ("S", 38.0, 0.9)],
-        "unsure": [("P", 30.0, 0.9), ("S", 35.0, 0.4)],
+        "unsure": [("P", 30.0, 0.9), ("S", 35.0, 0.2)],
+        "unsure P": [("P", 30.0, 0.4), ("S", 35.0, 0.9)],
         "elsewhere": [("P", 20.0, 0.9), ("S", 25.0, 0.9)],
         "before": [("P", 30.0, 0.9), ("S", 25.0, 0.9)],
     }
-    km = {"a": 40.0, "b": 20.0, "c": 80.0, "too late": 40.0, "unsure": 40.0, "elsewhere": 40.0, "before": 40.0}
+    km = {
+        "a": 40.0,
+        "b": 20.0,
+        "c": 80.0,
+        "too late": 40.0,
+        "unsure": 40.0,
+        "unsure P": 40.0,
+        "elsewhere": 40.0,
+        "before": 40.0,
+    }
     done = with_s([at_distance(name, km[name]) for name in said], Told(said))
     found = {r.truth.trace_id: (r.truth.p_ns, r.truth.s_ns) for r in done}
     times = {"a": (30.5, 35.5), "b": (30.2, 32.7), "c": (30.0, 40.0)}

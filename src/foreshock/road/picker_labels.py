@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from foreshock.bundle import Onset
 from foreshock.predict.pick.network import NetworkPicker
 from foreshock.road.picker_stock import Labels, Wish, folders_of, shelf_of
-from foreshock.road.repick import SURE, repicked, with_s
+from foreshock.road.repick import SURE_S, repicked, with_s
 
 if TYPE_CHECKING:
     from foreshock.train.picker.learn import LearnSettings
@@ -58,7 +58,7 @@ def _scout(data: Path, wish: Wish, told: LearnSettings, labels: Labels, *, folde
         checkpoint=folder / SCOUT_NAME,
         tell=lambda row: tell("first network: " + row_words(row)),
     )
-    onsets = dict.fromkeys(PHASES, Onset(threshold=SURE))
+    onsets = dict.fromkeys(PHASES, Onset(threshold=SURE_S))
     return NetworkPicker(picker_bundle(model, name="scout", onsets=onsets))
 
 

@@ -21,8 +21,8 @@ EARLY_S, LATE_S = -1.0, 3.0
 
 AGREE_S = 0.1
 
-SURE = 0.5
-"""Least probability of a pick that is learnt from."""
+SURE, SURE_S = 0.5, 0.3
+"""Least probability of a P, and of an S, that is learnt from; what S − P must fit besides is the stricter test."""
 
 FITS, FITS_S = 0.2, 0.6
 """S − P may differ so much, in parts or in seconds, from what the records together have at that distance."""
@@ -68,9 +68,11 @@ def with_s(records: Iterable[Record], picker: Picker, *, known: Iterable[Record]
 
 def _sure(picker: Picker, record: Record, trusted: Record | None) -> tuple[int | None, int | None]:
     """P near the calculated one, the trusted one if there is one, and the likeliest S after it."""
-    picks = [pick for pick in picker.pick(record.waveform).picks if pick.probability >= SURE]
-    p_ns = _near(record.truth, picks) if trusted is None else trusted.truth.p_ns
-    after = [] if p_ns is None else [pick for pick in picks if pick.phase == "S" and pick.time_ns > p_ns]
+    picks = picker.pick(record.waveform).picks
+    sure = [pick for pick in picks if pick.phase == "P" and pick.probability >= SURE]
+    p_ns = _near(record.truth, sure) if trusted is None else trusted.truth.p_ns
+    s = [pick for pick in picks if pick.phase == "S" and pick.probability >= SURE_S]
+    after = [] if p_ns is None else [pick for pick in s if pick.time_ns > p_ns]
     return p_ns, max(after, key=lambda pick: pick.probability).time_ns if after else None
 
 
