@@ -94,7 +94,8 @@ def _poles_and_zeros(response: Any, whose: str, holds_at_hz: float | None) -> di
     zeros = [_rad_s(stage, zero) for stage in analogue for zero in stage.zeros]
     if not all(math.isfinite(part) for value in poles + zeros for part in value):
         raise FormatError(whose, "a pole or zero is not a finite number", "correct the file")
-    at_hz = float(holds_at_hz or analogue[0].normalization_frequency or 1.0)
+    named = (holds_at_hz, analogue[0].normalization_frequency)
+    at_hz = next((float(hz) for hz in named if hz and math.isfinite(hz) and hz > 0), 1.0)
     return {"poles": poles, "zeros": zeros, "normalization": normalization(poles, zeros, at_hz)}
 
 
