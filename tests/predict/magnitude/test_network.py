@@ -65,6 +65,18 @@ def test_what_is_left_out_is_named_with_its_reason(made):
     assert told["XX.S1. HHN"] == "counts without a response or a sensitivity"
     assert "does not hold the window" in told["ML XX.S2."]
     assert "does not hold the window" in told["Mw XX.S2."]
+    early = [waves[0].cut(0, 3000)]
+    told = dict(sized(replace(event, time_ns=event.time_ns + 10**15), (), early, stations, travel=TRAVEL).left_out)
+    assert told == {"XX.S0.": "nothing was recorded from P to after S"}
+
+
+def test_a_long_record_gives_what_its_part_about_the_event_gives(made):
+    record = made(mw=3.5, corner_hz=3.0, span_s=3000.0, origin_s=1500.0)
+    stations = {"XX.A.": record.station}
+    first, last = (int(record.wave.sample_at(t)) for t in (record.p_ns - 350 * 10**9, record.s_ns + 500 * 10**9))
+    part = magnitudes(record.event, (), [record.wave.cut(first, last)], stations, travel=TRAVEL)
+    whole = magnitudes(record.event, (), [record.wave], stations, travel=TRAVEL)
+    assert [one.value for one in part] == [one.value for one in whole]
 
 
 def test_nothing_usable_gives_nothing_and_says_why(made):

@@ -118,7 +118,11 @@ def sized(
         if isinstance(seen, str):
             left.append((name, seen))
             continue
-        sensors = [traces_of(wave, station=station, responses=responses or {}) for wave in waves]
+        near = [cut for wave in waves if (cut := _near(wave, seen, told)).n_samples]
+        if not near:
+            left.append((name, "nothing was recorded from P to after S"))
+            continue
+        sensors = [traces_of(wave, station=station, responses=responses or {}) for wave in near]
         left.extend((f"{name} {channel}", reason) for _, refused in sensors for channel, reason in refused)
         held = [traces for traces, _ in sensors if traces]
         if "ML" in told.kinds:
@@ -152,6 +156,19 @@ def _by_station(waveforms: Iterable[Waveform]) -> dict[str, list[Waveform]]:
     for wave in waveforms:
         grouped[wave.station_id].append(wave)
     return {name: sorted(held, key=_rank) for name, held in grouped.items()}
+
+
+def _near(wave: Waveform, seen: Reach, told: MagnitudeSettings) -> Waveform:
+    """What of a record can count: long records cost no more than short ones."""
+    before_s = (
+        10
+        + told.moment.longest_s
+        + max(told.local.noise_s + 4 / told.local.low_hz, told.moment.noise_s + 2 / told.moment.low_hz)
+    )
+    slow_s = seen.hypocentral_km / told.local.slowest_km_s
+    after_s = before_s + max(slow_s, told.local.after_s_s)
+    first, last = wave.sample_at(seen.p_ns), wave.sample_at(seen.s_ns)
+    return wave.cut(round(first - before_s * wave.rate_hz), max(0, round(last + after_s * wave.rate_hz)))
 
 
 def _rank(wave: Waveform) -> tuple[int, float, int, tuple[str, ...]]:

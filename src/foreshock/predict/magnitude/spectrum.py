@@ -22,6 +22,7 @@ TIME_BANDWIDTH = 2.5
 N_TAPERS = 4
 PER_DECADE = 16
 TAPER = 0.05
+MODEL_SAMPLES = 2048
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +104,16 @@ def energy(samples: Float64, rate_hz: float) -> Float64:
 
 @lru_cache(maxsize=32)
 def _tapers(n: int) -> Float64:
-    """Slepian tapers (taper, time) of unit energy each."""
-    return np.asarray(signal.windows.dpss(n, TIME_BANDWIDTH, Kmax=N_TAPERS), np.float64)
+    """Slepian tapers (taper, time) of unit energy each, drawn through those of one length: they are smooth."""
+    drawn = np.stack([np.interp(np.linspace(0, 1, n), *_model(k)) for k in range(N_TAPERS)])
+    return np.asarray(drawn / np.sqrt((drawn**2).sum(-1, keepdims=True)))
+
+
+@lru_cache(maxsize=N_TAPERS)
+def _model(k: int) -> tuple[Float64, Float64]:
+    """A taper of 2048 samples over the times 0 to 1."""
+    tapers = signal.windows.dpss(MODEL_SAMPLES, TIME_BANDWIDTH, Kmax=N_TAPERS)
+    return np.linspace(0, 1, MODEL_SAMPLES), np.asarray(tapers[k], np.float64)
 
 
 def _edges(low_hz: float, high_hz: float) -> Float64:
