@@ -97,6 +97,54 @@ def test_where_the_seismometer_clips_the_accelerometer_beside_it_is_asked(made):
         assert all(one.channel.startswith("HN") for one in size.stations[0].amplitudes)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"unit": "m/s"},
+        {"unit": "PA", "sensitivity": 1.0, "poles": [], "zeros": [], "normalization": 1.0},
+        {"unit": "m/s", "sensitivity": 0.0, "poles": [], "zeros": [], "normalization": 1.0},
+        {"unit": "m/s", "sensitivity": "many", "poles": [], "zeros": [], "normalization": 1.0},
+        {"unit": "m/s", "sensitivity": 1.0, "poles": [[np.nan, 0.0]], "zeros": [], "normalization": 1.0},
+    ],
+)
+def test_a_response_that_is_none_is_told_and_nothing_is_made_of_it(made, wrong):
+    record = made()
+    wave = replace(record.wave, unit="count")
+    told = {f"XX.A..{channel}": wrong for channel in wave.channels}
+    found = sized(record.event, (), [wave], {"XX.A.": record.station}, responses=told, travel=TRAVEL)
+    assert found.magnitudes == ()
+    assert "its response lacks one of" in dict(found.left_out)["XX.A. HHZ"]
+
+
+@pytest.mark.parametrize("sensitivity", [1e-9, 1e30])
+def test_an_absurd_sensitivity_gives_a_reason_and_no_magnitude(made, sensitivity):
+    record = made()
+    wave = replace(record.wave, unit="count")
+    flat = {"unit": "m/s", "sensitivity": sensitivity, "poles": [], "zeros": [], "normalization": 1.0}
+    told = {f"XX.A..{channel}": flat for channel in wave.channels}
+    found = sized(record.event, (), [wave], {"XX.A.": record.station}, responses=told, travel=TRAVEL)
+    assert found.magnitudes == ()
+    reasons = dict(found.left_out)
+    assert "is no magnitude" in reasons["ML XX.A."]
+    assert "is no magnitude" in reasons["Mw XX.A."]
+
+
+@pytest.mark.parametrize("level", [0.0, 5.0])
+def test_a_dead_recording_gives_a_reason(made, level):
+    record = made()
+    dead = record.wave.with_data(np.full(record.wave.data.shape, level, np.float32))
+    found = sized(record.event, (), [dead], {"XX.A.": record.station}, travel=TRAVEL)
+    assert found.magnitudes == ()
+    assert len(found.left_out) == 2
+
+
+def test_a_station_on_top_of_an_earthquake_without_depth_is_sized_at_the_depth_assumed(made):
+    record = made(east_km=0.0, depth_km=10.0)
+    event = replace(record.event, depth_km=None)
+    found = magnitudes(event, (), [record.wave], {"XX.A.": record.station}, travel=TRAVEL)
+    assert found == magnitudes(record.event, (), [record.wave], {"XX.A.": record.station}, travel=TRAVEL)
+
+
 def test_estimates_of_a_source_bundle_are_joined_and_the_surer_counts_more():
     sure = SourceEstimate("XX.A.", 0, 5.0, magnitude=Quantiles(2.8, 2.9, 3.0, 3.1, 3.2), scale="velocity")
     unsure = SourceEstimate("XX.B.", 0, 5.0, magnitude=Quantiles(3.0, 3.5, 4.0, 4.5, 5.0), scale="velocity")

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foreshock.predict.magnitude.together import together
+from foreshock.predict.magnitude.together import judged, together
 from foreshock.types.solution import StationMagnitude
 
-SURE = {"method": "test", "outlier_mads": 4.0, "least_mad": 0.1}
+
+def joined(held, fewest=1):
+    found = judged(held, outlier_mads=4.0, least_mad=0.1)
+    return together("ML", found, method="test", least_mad=0.1, fewest=fewest)
 
 
 def stations(*values, used=True):
@@ -20,13 +23,13 @@ def stations(*values, used=True):
 
 
 def test_no_used_station_gives_no_magnitude():
-    assert together("ML", stations(3.0, 3.1, used=False), **SURE) is None
-    assert together("ML", [], **SURE) is None
-    assert together("ML", stations(3.0, 3.1), fewest=3, **SURE) is None
+    assert joined(stations(3.0, 3.1, used=False)) is None
+    assert joined([]) is None
+    assert joined(stations(3.0, 3.1), fewest=3) is None
 
 
 def test_an_outlier_is_named_and_kept_but_not_used():
-    found = together("ML", stations(3.0, 3.1, 2.9, 3.05, 5.0), **SURE)
+    found = joined(stations(3.0, 3.1, 2.9, 3.05, 5.0))
     assert found.value == pytest.approx(3.025)
     assert found.n_stations == 4
     assert [one.trace_id for one in found.stations if not one.used] == ["XX.S4."]
@@ -34,23 +37,23 @@ def test_an_outlier_is_named_and_kept_but_not_used():
 
 
 def test_among_four_stations_nobody_is_called_an_outlier():
-    assert together("ML", stations(3.0, 3.1, 2.9, 5.0), **SURE).n_stations == 4
+    assert joined(stations(3.0, 3.1, 2.9, 5.0)).n_stations == 4
 
 
 def test_two_stations_tell_no_uncertainty():
-    assert together("ML", stations(3.0, 3.2), **SURE).uncertainty is None
+    assert joined(stations(3.0, 3.2)).uncertainty is None
 
 
 @given(st.permutations(range(6)))
 def test_the_order_of_stations_changes_nothing(order):
     held = stations(3.0, 3.1, 2.8, 3.3, 3.05, 4.9)
-    mixed = together("ML", [held[k] for k in order], **SURE)
-    assert (mixed.value, mixed.uncertainty) == (3.05, together("ML", held, **SURE).uncertainty)
+    mixed = joined([held[k] for k in order])
+    assert (mixed.value, mixed.uncertainty) == (3.05, joined(held).uncertainty)
 
 
 def test_the_uncertainty_is_the_scatter_of_the_median():
     """Of 400 networks of 15 stations that scatter by 0.25."""
     rng = np.random.default_rng(0)
-    found = [together("ML", stations(*rng.normal(3.0, 0.25, 15)), **SURE) for _ in range(400)]
+    found = [joined(stations(*rng.normal(3.0, 0.25, 15))) for _ in range(400)]
     scatter = np.std([one.value for one in found])
     assert np.median([one.uncertainty for one in found]) == pytest.approx(scatter, rel=0.15)

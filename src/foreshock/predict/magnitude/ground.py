@@ -23,6 +23,7 @@ NEARLY_FULL = 0.97
 
 BROKEN = DEFECTS["spike"] | DEFECTS["step"]
 LEVEL_DIP_DEG = 45.0
+RESPONSE_KEYS = ("unit", "sensitivity", "normalization", "poles", "zeros")
 _SHORT_PERIOD = ("EH", "SH", "EP", "SP", "GP", "DP")
 _HORIZONTAL_LETTERS = "NE12RT"
 
@@ -129,7 +130,7 @@ def _response_of(wave: Waveform, name: str, station: Station | None, known: Resp
     if wave.unit != "count":
         return f"its unit {wave.unit!r} is no ground motion"
     if known is not None:
-        return known
+        return known if _complete(known) else f"its response lacks one of {', '.join(RESPONSE_KEYS)}, or is no number"
     channel = _channel(station, name, wave.start_ns)
     if channel is None or not channel.sensitivity or channel.unit not in GROUND_MOTION_ORDER:
         return "counts without a response or a sensitivity"
@@ -142,6 +143,18 @@ def _response_of(wave: Waveform, name: str, station: Station | None, known: Resp
         "zeros": (),
         "normalization": 1.0,
     }
+
+
+def _complete(response: Response) -> bool:
+    """Whether a response can be evaluated: its parts are there, finite, and its scale is not zero."""
+    if any(key not in response for key in RESPONSE_KEYS) or response["unit"] not in GROUND_MOTION_ORDER:
+        return False
+    try:
+        roots = np.asarray([*response["poles"], *response["zeros"]], float)
+        scale = float(response["sensitivity"]) * float(response["normalization"])
+    except (TypeError, ValueError):
+        return False
+    return bool(np.isfinite(roots).all() and np.isfinite(scale) and scale != 0)
 
 
 def _channel(station: Station | None, name: str, time_ns: int) -> Channel | None:

@@ -14,7 +14,7 @@ from foreshock.predict.magnitude.attenuation import Curve, curve_for, version
 from foreshock.predict.magnitude.ground import Response, Trace, is_horizontal, traces_of
 from foreshock.predict.magnitude.local import LocalSettings, instrument_of, station_ml
 from foreshock.predict.magnitude.moment import MomentSettings, StationMoment, station_mw
-from foreshock.predict.magnitude.together import together
+from foreshock.predict.magnitude.together import judged, together
 from foreshock.predict.magnitude.windows import Reach, reach
 from foreshock.predict.travel.table import TravelTimes
 from foreshock.types.event import Event
@@ -129,25 +129,33 @@ def sized(
             ml.extend(_first_used_ml(event, held, seen, station, curve, told.local, name))
         if "Mw" in told.kinds:
             mw.extend(_first_used_mw(held, seen, told.moment))
+    local, moment = told.local, told.moment
+    lists = {
+        "ML": judged(ml, outlier_mads=local.outlier_mads, least_mad=local.least_mad),
+        "Mw": judged([one.magnitude for one in mw], outlier_mads=moment.outlier_mads, least_mad=moment.least_mad),
+    }
     found = {
-        "ML": _network_ml(ml, curve, told),
-        "Mw": _network_mw([one.magnitude for one in mw], told),
+        "ML": together(
+            "ML", lists["ML"], method=_ml_method(curve, local), least_mad=local.least_mad, fewest=told.fewest
+        ),
+        "Mw": together("Mw", lists["Mw"], method=_mw_method(moment), least_mad=moment.least_mad, fewest=told.fewest),
         "M": network_estimate(estimates, fewest=told.fewest),
     }
     given = tuple(size for kind in told.kinds if (size := found.get(kind)) is not None)
-    lists = {"ML": ml, "Mw": [one.magnitude for one in mw]}
-    left.extend(_unused(given, lists))
+    left.extend((f"{kind} {one.trace_id}", one.reason) for kind, held in lists.items() for one in held if not one.used)
     return Sized(given, tuple(left), tuple(mw))
 
 
-def _unused(given: tuple[Magnitude, ...], lists: Mapping[str, list[StationMagnitude]]) -> list[tuple[str, str]]:
-    judged = {size.kind: list(size.stations) for size in given}
-    return [
-        (f"{kind} {one.trace_id}", one.reason)
-        for kind, held in lists.items()
-        for one in judged.get(kind, held)
-        if not one.used
-    ]
+def _ml_method(curve: Curve, settings: LocalSettings) -> str:
+    instrument = instrument_of(curve, settings)
+    return (
+        f"{curve.name} (curves {version()}), Wood-Anderson {instrument.static_magnification:g} "
+        f"damping {instrument.damping:g}, {settings.measure}, mean of horizontals, median of stations"
+    )
+
+
+def _mw_method(settings: MomentSettings) -> str:
+    return f"omega-square spectra of {settings.phase}, Q = {settings.q0:g} f^{settings.eta:g}, median of stations"
 
 
 def _by_station(waveforms: Iterable[Waveform]) -> dict[str, list[Waveform]]:
@@ -206,35 +214,6 @@ def _first_used_mw(sensors: list[list[Trace]], seen: Reach, settings: MomentSett
         if tried[-1].magnitude.used:
             return tried[-1:]
     return tried[:1]
-
-
-def _network_ml(stations: list[StationMagnitude], curve: Curve, told: MagnitudeSettings) -> Magnitude | None:
-    instrument = instrument_of(curve, told.local)
-    method = (
-        f"{curve.name} (curves {version()}), Wood-Anderson {instrument.static_magnification:g} "
-        f"damping {instrument.damping:g}, {told.local.measure}, mean of horizontals, median of stations"
-    )
-    return together(
-        "ML",
-        stations,
-        method=method,
-        outlier_mads=told.local.outlier_mads,
-        least_mad=told.local.least_mad,
-        fewest=told.fewest,
-    )
-
-
-def _network_mw(stations: list[StationMagnitude], told: MagnitudeSettings) -> Magnitude | None:
-    wave = told.moment
-    method = f"omega-square spectra of {wave.phase}, Q = {wave.q0:g} f^{wave.eta:g}, median of stations"
-    return together(
-        "Mw",
-        stations,
-        method=method,
-        outlier_mads=told.moment.outlier_mads,
-        least_mad=told.moment.least_mad,
-        fewest=told.fewest,
-    )
 
 
 def network_estimate(estimates: Sequence[SourceEstimate], *, fewest: int = 1) -> Magnitude | None:

@@ -11,38 +11,40 @@ from foreshock.types.solution import Magnitude, StationMagnitude
 
 NORMAL_PER_MAD = 1.4826
 """Standard deviation of a normal law whose median absolute deviation is one."""
+LEAST, MOST = -4.0, 9.9
 EFFICIENCY = float(np.sqrt(np.pi / 2))
 """Standard error of a median over that of a mean, normal law."""
 
 
 def together(
-    kind: str,
-    stations: Sequence[StationMagnitude],
-    *,
-    method: str,
-    outlier_mads: float,
-    least_mad: float,
-    fewest: int = 1,
+    kind: str, stations: Sequence[StationMagnitude], *, method: str, least_mad: float, fewest: int = 1
 ) -> Magnitude | None:
     """Take the median of the used stations; None where fewer than `fewest` are left.
 
-    A station farther from the median than `outlier_mads` times 1.4826 MAD (at least `least_mad`) is not used and says
-    why, where there are five or more. The uncertainty is the standard error of the median from the MAD, None for fewer
-    than three stations.
+    The uncertainty is the standard error of the median from the MAD, None for fewer than three stations.
     """
-    judged = _without_outliers(stations, outlier_mads, least_mad)
-    values = np.array([one.value for one in judged if one.used])
+    values = np.array([one.value for one in stations if one.used])
     if len(values) < max(1, fewest):
         return None
-    value = float(np.median(values))
     return Magnitude(
         kind,
-        round(value, 4),
+        round(float(np.median(values)), 4),
         None if len(values) < 3 else round(spread(values, least_mad) * EFFICIENCY / len(values) ** 0.5, 4),
         len(values),
         method,
-        tuple(judged),
+        tuple(stations),
     )
+
+
+def judged(
+    stations: Sequence[StationMagnitude], *, outlier_mads: float, least_mad: float
+) -> tuple[StationMagnitude, ...]:
+    """The same stations, those that cannot be believed not used and with the reason why.
+
+    Those are values that no earthquake has and, where there are five or more, what lies farther from the median than
+    `outlier_mads` times 1.4826 MAD (at least `least_mad`).
+    """
+    return tuple(_without_outliers([_possible(one) for one in stations], outlier_mads, least_mad))
 
 
 def spread(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], least: float) -> float:
@@ -52,6 +54,13 @@ def spread(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], least: flo
     1.4826
     """
     return max(NORMAL_PER_MAD * float(np.median(np.abs(values - np.median(values)))), least)
+
+
+def _possible(one: StationMagnitude) -> StationMagnitude:
+    """The same, not used where no earthquake is so small or so large."""
+    if not one.used or LEAST <= one.value <= MOST:
+        return one
+    return replace(one, used=False, reason=f"{one.value:.1f} is no magnitude: its response or unit must be wrong")
 
 
 def _without_outliers(

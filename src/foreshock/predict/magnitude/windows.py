@@ -14,6 +14,8 @@ from foreshock.types.event import Event
 from foreshock.types.solution import Arrival
 from foreshock.types.station import Station
 
+NEAREST_KM = 0.1
+"""A station on top of its earthquake counts as so far away."""
 VP_OVER_VS = 3**0.5
 """Of a Poisson solid: used where only one of P and S is known."""
 
@@ -39,7 +41,7 @@ def reach(
     """Say how far a station is and when P and S arrive there, or why nobody knows."""
     depth = default_depth_km if event.depth_km is None else event.depth_km
     away = float(inverse(event.latitude, event.longitude, station.latitude, station.longitude)[0])
-    hypocentral = float(np.hypot(away, depth + station.elevation_m / 1000))
+    hypocentral = max(float(np.hypot(away, depth + station.elevation_m / 1000)), NEAREST_KM)
     picked = _picked(arrivals, station.station_id)
     p, s = picked.get("P"), picked.get("S")
     if p is None:
