@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foreshock.predict.magnitude.together import judged, together
+from foreshock.predict.magnitude.together import JoiningSettings, judged, together
 from foreshock.types.solution import StationMagnitude
+
+SETTINGS = JoiningSettings()
 
 
 def joined(held, fewest=1):
-    found = judged(held, outlier_mads=4.0, least_mad=0.1)
-    return together("ML", found, method="test", least_mad=0.1, fewest=fewest)
+    return together("ML", judged(held, SETTINGS), method="test", settings=SETTINGS, fewest=fewest)
 
 
 def stations(*values, used=True):
@@ -57,3 +58,9 @@ def test_the_uncertainty_is_the_scatter_of_the_median():
     found = [joined(stations(*rng.normal(3.0, 0.25, 15))) for _ in range(400)]
     scatter = np.std([one.value for one in found])
     assert np.median([one.uncertainty for one in found]) == pytest.approx(scatter, rel=0.15)
+
+
+def test_what_is_wrong_at_all_stations_at_once_is_not_averaged_away():
+    told = JoiningSettings(model_sigma=0.15)
+    found = together("ML", stations(*np.linspace(2.9, 3.1, 200)), method="test", settings=told)
+    assert 0.15 < found.uncertainty < 0.16

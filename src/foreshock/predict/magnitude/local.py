@@ -13,9 +13,9 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from foreshock.config import Settings
 from foreshock.predict.magnitude.attenuation import Curve
 from foreshock.predict.magnitude.ground import Trace, stretch
+from foreshock.predict.magnitude.together import JoiningSettings
 from foreshock.predict.magnitude.windows import Reach
 from foreshock.predict.magnitude.wood_anderson import (
     INSTRUMENTS,
@@ -33,7 +33,7 @@ LOWEST_RATE_HZ = 10.0
 """A slower record misses the periods that a Wood-Anderson seismograph writes."""
 
 
-class LocalSettings(Settings):
+class LocalSettings(JoiningSettings):
     """Settings of ML.
 
     Attributes:
@@ -48,7 +48,8 @@ class LocalSettings(Settings):
         most_ratio: horizontals that differ by more than this factor are not believed: one of them is broken.
         bridge_s: a hole no longer than this is bridged by a line.
         corrections: station terms S by ``NET.STA.LOC``, added.
-        outlier_mads, least_mad: see `together`.
+        model_sigma: standard deviation of what the attenuation curve gets wrong at all stations;
+            a judgement, as no catalogue was compared. outlier_mads, least_mad: see `JoiningSettings`.
     """
 
     curve: str | None = None
@@ -64,8 +65,7 @@ class LocalSettings(Settings):
     most_ratio: float = Field(default=8.0, gt=1)
     bridge_s: float = Field(default=0.05, ge=0, le=1)
     corrections: Mapping[str, float] = Field(default_factory=dict)
-    outlier_mads: float = Field(default=4.0, gt=0)
-    least_mad: float = Field(default=0.1, gt=0)
+    model_sigma: float = Field(default=0.1, ge=0)
 
 
 def instrument_of(curve: Curve, settings: LocalSettings) -> Instrument:

@@ -15,10 +15,10 @@ import numpy as np
 from pydantic import Field
 from scipy import signal
 
-from foreshock.config import Settings
 from foreshock.predict.magnitude.brune import Fit, fit
 from foreshock.predict.magnitude.ground import Stretch, Trace, stretch
 from foreshock.predict.magnitude.spectrum import Spectrum, displacement_spectrum, velocity
+from foreshock.predict.magnitude.together import JoiningSettings
 from foreshock.predict.magnitude.windows import Reach
 from foreshock.types.arrays import Float64
 from foreshock.types.solution import Amplitude, StationMagnitude
@@ -29,7 +29,7 @@ MOST_TRIES = 4
 """How often the window may be doubled."""
 
 
-class MomentSettings(Settings):
+class MomentSettings(JoiningSettings):
     """Settings of Mw.
 
     Attributes:
@@ -50,7 +50,8 @@ class MomentSettings(Settings):
         low_hz, high_share: the band, up to a share of half the rate.
         least_snr: amplitude over noise that a frequency needs. least_octaves: the band that must be left.
         noise_s, bridge_s: as for ML. most_rms: log10 misfit beyond which a spectrum is not that of this model.
-        outlier_mads, least_mad: see `together`.
+        model_sigma: standard deviation of what density, velocity, Q and spreading get wrong at all stations;
+            a judgement, as no catalogue was compared. outlier_mads, least_mad: see `JoiningSettings`.
     """
 
     phase: Literal["S", "P"] = "S"
@@ -77,8 +78,7 @@ class MomentSettings(Settings):
     noise_s: float = Field(default=60.0, gt=0, le=600)
     bridge_s: float = Field(default=0.05, ge=0, le=1)
     most_rms: float = Field(default=0.35, gt=0)
-    outlier_mads: float = Field(default=4.0, gt=0)
-    least_mad: float = Field(default=0.1, gt=0)
+    model_sigma: float = Field(default=0.15, ge=0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from foreshock.predict.magnitude.attenuation import Curve, curve_for, version
 from foreshock.predict.magnitude.ground import Response, Trace, is_horizontal, traces_of
 from foreshock.predict.magnitude.local import LocalSettings, instrument_of, station_ml
 from foreshock.predict.magnitude.moment import MomentSettings, StationMoment, station_mw
-from foreshock.predict.magnitude.together import judged, together
+from foreshock.predict.magnitude.together import JoiningSettings, judged, together
 from foreshock.predict.magnitude.windows import Reach, reach
 from foreshock.predict.travel.table import TravelTimes
 from foreshock.types.event import Event
@@ -110,39 +110,65 @@ def sized(
     mw: list[StationMoment] = []
     left: list[tuple[str, str]] = []
     for name, waves in sorted(_by_station(waveforms).items()):
-        station = stations.get(name)
-        if station is None:
-            left.append((name, "its station is not known"))
-            continue
-        seen = reach(event, station, arrivals, travel=travel, default_depth_km=told.default_depth_km)
+        seen = _seen(event, arrivals, stations.get(name), travel, told)
         if isinstance(seen, str):
             left.append((name, seen))
             continue
-        near = [cut for wave in waves if (cut := _near(wave, seen, told)).n_samples]
-        if not near:
-            left.append((name, "nothing was recorded from P to after S"))
-            continue
-        sensors = [traces_of(wave, station=station, responses=responses or {}) for wave in near]
-        left.extend((f"{name} {channel}", reason) for _, refused in sensors for channel, reason in refused)
-        held = [traces for traces, _ in sensors if traces]
+        sensors, refused = _sensors(waves, seen, stations[name], responses or {}, told)
+        left.extend((f"{name} {channel}".rstrip(), reason) for channel, reason in refused)
         if "ML" in told.kinds:
-            ml.extend(_first_used_ml(event, held, seen, station, curve, told.local, name))
+            ml.extend(_first_used_ml(event, sensors, seen, stations[name], curve, told.local, name))
         if "Mw" in told.kinds:
-            mw.extend(_first_used_mw(held, seen, told.moment))
-    local, moment = told.local, told.moment
-    lists = {
-        "ML": judged(ml, outlier_mads=local.outlier_mads, least_mad=local.least_mad),
-        "Mw": judged([one.magnitude for one in mw], outlier_mads=moment.outlier_mads, least_mad=moment.least_mad),
+            mw.extend(_first_used_mw(sensors, seen, told.moment))
+    return _joined(ml, mw, estimates, left, curve, told)
+
+
+def _seen(
+    event: Event,
+    arrivals: Sequence[Arrival],
+    station: Station | None,
+    travel: TravelTimes | None,
+    told: MagnitudeSettings,
+) -> Reach | str:
+    if station is None:
+        return "its station is not known"
+    return reach(event, station, arrivals, travel=travel, default_depth_km=told.default_depth_km)
+
+
+def _sensors(
+    waves: Sequence[Waveform],
+    seen: Reach,
+    station: Station,
+    responses: Mapping[str, Response],
+    told: MagnitudeSettings,
+) -> tuple[list[list[Trace]], list[tuple[str, str]]]:
+    """Each sensor's usable channels about the event, and (channel, reason) of the others."""
+    near = [cut for wave in waves if (cut := _near(wave, seen, told)).n_samples]
+    if not near:
+        return [], [("", "nothing was recorded from P to after S")]
+    both = [traces_of(wave, station=station, responses=responses) for wave in near]
+    return [traces for traces, _ in both if traces], [one for _, refused in both for one in refused]
+
+
+def _joined(
+    ml: list[StationMagnitude],
+    mw: list[StationMoment],
+    estimates: Sequence[SourceEstimate],
+    left: list[tuple[str, str]],
+    curve: Curve,
+    told: MagnitudeSettings,
+) -> Sized:
+    """The network's sizes, and all that was not used."""
+    lists: dict[str, tuple[list[StationMagnitude], JoiningSettings, str]] = {
+        "ML": (ml, told.local, _ml_method(curve, told.local)),
+        "Mw": ([one.magnitude for one in mw], told.moment, _mw_method(told.moment)),
     }
-    found = {
-        "ML": together(
-            "ML", lists["ML"], method=_ml_method(curve, local), least_mad=local.least_mad, fewest=told.fewest
-        ),
-        "Mw": together("Mw", lists["Mw"], method=_mw_method(moment), least_mad=moment.least_mad, fewest=told.fewest),
-        "M": network_estimate(estimates, fewest=told.fewest),
-    }
+    found = {"M": network_estimate(estimates, fewest=told.fewest)}
+    for kind, (held, how, method) in lists.items():
+        sure = judged(held, how)
+        left = left + [(f"{kind} {one.trace_id}", one.reason) for one in sure if not one.used]
+        found[kind] = together(kind, sure, method=method, settings=how, fewest=told.fewest)
     given = tuple(size for kind in told.kinds if (size := found.get(kind)) is not None)
-    left.extend((f"{kind} {one.trace_id}", one.reason) for kind, held in lists.items() for one in held if not one.used)
     return Sized(given, tuple(left), tuple(mw))
 
 
