@@ -13,6 +13,8 @@ from foreshock.clock import utc_ns
 from foreshock.collect.files import read
 from foreshock.collect.response import responses
 from foreshock.collect.stations import read_stations
+from foreshock.config import settings_from
+from foreshock.errors import ConfigError
 from foreshock.predict.magnitude import MagnitudeSettings, magnitudes, sized
 from foreshock.predict.magnitude.network import network_estimate
 from foreshock.predict.travel import PRESETS, LayeredTimes, VelocityModel
@@ -45,6 +47,12 @@ def test_magnitudes_come_in_the_order_that_was_asked_for(made):
     event, waves, stations = network(made)
     found = magnitudes(event, (), waves, stations, MagnitudeSettings(kinds=("ML",)), travel=TRAVEL)
     assert [one.kind for one in found] == ["ML"]
+
+
+@pytest.mark.parametrize("kinds", [("Ml",), ()])
+def test_a_kind_that_is_none_is_refused(kinds):
+    with pytest.raises(ConfigError, match="kinds"):
+        settings_from(MagnitudeSettings, {"kinds": kinds}, where="test")
 
 
 def test_the_same_recordings_in_another_order_give_the_same_answer(made):

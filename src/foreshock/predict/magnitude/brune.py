@@ -14,8 +14,8 @@ import numpy as np
 
 from foreshock.types.arrays import Bools, Float64
 
-N_CORNERS = 241
-N_KAPPAS = 31
+N_CORNERS = 161
+N_KAPPAS = 21
 LEAST_RMS = 0.03
 """log10 units: a spectrum is not known better than this at one frequency."""
 INDEPENDENT = 2.0

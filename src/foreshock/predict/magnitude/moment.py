@@ -249,7 +249,7 @@ def _sized(
     start_ns = reach.s_ns if settings.phase == "S" else reach.p_ns
     level = Amplitude(
         first.trace_id,
-        "".join(sorted(trace.channel[-1:] for trace in traces)).join((first.channel[:-1], "")),
+        first.channel[:-1] + "".join(sorted(trace.channel[-1:] for trace in traces)),
         "Omega0",
         fitted.omega0_m_s,
         "m s",

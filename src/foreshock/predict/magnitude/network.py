@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
@@ -36,7 +37,7 @@ class MagnitudeSettings(Settings):
         fewest: stations a network's value needs.
     """
 
-    kinds: tuple[str, ...] = ("Mw", "ML", "M")
+    kinds: tuple[Literal["ML", "Mw", "M"], ...] = Field(default=("Mw", "ML", "M"), min_length=1)
     local: LocalSettings = Field(default_factory=LocalSettings)
     moment: MomentSettings = Field(default_factory=MomentSettings)
     default_depth_km: float = Field(default=10.0, ge=-10, le=800)
