@@ -1,0 +1,1 @@
+"""Travel times of first arrivals through one-dimensional models. Knows no picks and no events."""
