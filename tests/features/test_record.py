@@ -9,7 +9,8 @@ import numpy as np
 import obspy
 import pytest
 
-from foreshock.collect import files, stations
+from foreshock.collect import files
+from foreshock.collect.response import responses
 from foreshock.features.record import ABOUT, of_waveforms
 from foreshock.prepare.filters import Bandpass
 from foreshock.prepare.response import RemoveSensitivity
@@ -75,7 +76,7 @@ def test_pga_and_pgv_of_real_accelerograms_agree_with_obspy_to_one_percent(reald
             if waveform.station_id.split(".")[:2] != name or waveform.channels[0][1] != "N":
                 continue
             ids = [f"{waveform.station_id}.{code}" for code in waveform.channels]
-            told = [stations.responses(xml, one, waveform.start_ns) for one in ids]
+            told = [responses(xml, one, waveform.start_ns) for one in ids]
             remove = RemoveSensitivity(sensitivity=[one["sensitivity"] for one in told], unit=told[0]["unit"])
             row = of_waveforms([step(remove(waveform))], names=["pga", "pgv"]).iloc[0]
             for letter, code in zip(waveform.components, waveform.channels, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,19 @@ def test_a_recipe_reads_one_folder() -> None:
 def test_a_folder_to_leave_out_must_be_one_that_is_read() -> None:
     with pytest.raises(ConfigError, match="gujarrat.*did you mean 'gujarat'"):
         command(out=Path("nowhere"), recipe="picker", data=[Path()], leave_out=["gujarrat"])
+
+
+@pytest.mark.parametrize(
+    ("told", "flag"),
+    [
+        ({"recipe": "picker", "epochs": 3}, "--epochs: --recipe picker does not heed it"),
+        ({"recipe": "source", "leave_out": ["esec"]}, "--leave-out: --recipe source does not heed it"),
+        ({"bf16": True}, "--bf16: a training without --recipe does not heed it"),
+    ],
+)
+def test_a_flag_without_effect_is_refused(told: dict[str, Any], flag: str) -> None:
+    with pytest.raises(ConfigError, match=flag):
+        command(out=Path("nowhere"), data=[Path()], **told)
 
 
 def test_verbs_that_ask_about_records_refuse_a_picker() -> None:

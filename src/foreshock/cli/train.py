@@ -51,9 +51,27 @@ def command(
 ) -> None:
     """Train a network, tune its rivals on the same examples, and write one bundle with both."""
     if recipe is not None:
+        unheeded: dict[str, Any] = {
+            "--table": table,
+            "--task": task,
+            "--model": model,
+            "--settings": settings,
+            "--epochs": epochs,
+            "--batch-size": batch_size,
+            "--learning-rate": learning_rate,
+            "--patience": patience,
+            "--class-weights": class_weights,
+            "--devices": devices,
+            "--search": search or None,
+            "--profile": profile or None,
+        }
+        if recipe == "source":
+            unheeded |= {"--leave-out": leave_out, "--bf16": bf16 or None}
+        _refuse(unheeded, f"--recipe {recipe}")
         told = {"seed": seed, "bf16": bf16}
         _by_recipe(recipe, data or [], out=out, learn=told, leave_out=leave_out or [], resume=resume, as_json=as_json)
         return
+    _refuse({"--leave-out": leave_out, "--bf16": bf16 or None}, "a training without --recipe")
     from foreshock.road.training import Wish, train
 
     flags: dict[str, Any] = {
@@ -79,6 +97,15 @@ def command(
         say_json(done.as_json())
     else:
         say(done.sentence())
+
+
+def _refuse(flags: dict[str, Any], what: str) -> None:
+    """Say which of the flags given would have no effect."""
+    from foreshock.errors import ConfigError
+
+    given = [name for name, value in flags.items() if value is not None]
+    if given:
+        raise ConfigError(", ".join(given), f"{what} does not heed it", "leave it out")
 
 
 def _by_recipe(

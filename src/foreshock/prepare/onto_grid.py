@@ -153,7 +153,7 @@ class GridHighpass:
 
 
 _KEPT = ("first", "last", "memory")
-_BLOCK = 1 << 16
+_BLOCK = 1 << 18
 """Values worked on at once, so that they stay in the cache."""
 
 

@@ -15,7 +15,7 @@ from foreshock.errors import BundleError, InputError  # noqa: E402
 from foreshock.models.picker import Picker  # noqa: E402
 from foreshock.predict import specimen  # noqa: E402
 from foreshock.predict.pick.domain import N_FEATURES  # noqa: E402
-from foreshock.predict.pick.network import NetworkPicker, NetworkPickerSettings, _centre, probability_of  # noqa: E402
+from foreshock.predict.pick.network import NetworkPicker, NetworkPickerSettings  # noqa: E402
 from foreshock.predict.runtime import BundlePredictor  # noqa: E402
 from foreshock.train.picker.export import picker_bundle  # noqa: E402
 from foreshock.types.waveform import Waveform  # noqa: E402
@@ -163,23 +163,12 @@ def test_a_pick_is_known_when_the_network_has_seen_enough(picker: NetworkPicker)
         assert 0.01 <= pick.sigma_s < 3
 
 
-def test_probability_follows_the_logistic_curve() -> None:
-    assert probability_of(0.5, Onset(threshold=0.5, offset=0.3, slope=2.0)) == pytest.approx(1 / (1 + np.exp(-0.3)))
-    assert 0 <= probability_of(0.0, Onset(threshold=0.5)) < 1e-6
-
-
 def test_a_classifier_is_no_picker_and_a_picker_no_classifier(bundle: Bundle, tmp_path: Path) -> None:
     other = read_bundle(specimen.write_bundles(tmp_path)[0])
     with pytest.raises(BundleError, match="picks nothing"):
         NetworkPicker(other)
     with pytest.raises(InputError, match="made for pick"):
         BundlePredictor(bundle, device="cpu")
-
-
-def test_the_centre_of_a_peak_lies_between_samples() -> None:
-    curve = np.exp(-(((np.arange(400) - 200.3) / 10) ** 2) / 2) * 0.8
-    assert _centre(curve, 200, 100) == pytest.approx(200.3, abs=0.02)
-    assert _centre(np.array([0.9, 0.1, 0.0]), 0, 75) == pytest.approx(0.0)
 
 
 def test_picks_unlike_the_training_are_told_and_widened(bundle: Bundle, picker: NetworkPicker) -> None:

@@ -15,12 +15,12 @@ from foreshock.predict.pick.network import NetworkPicker
 from foreshock.train.picker.export import (
     Peaks,
     Quiet,
-    best_threshold,
     calibration_error,
     logistic_fit,
     onset_from,
     peaks_of,
     picker_bundle,
+    quiet_threshold,
 )
 from foreshock.train.picker.learn import LearnSettings, learn
 from foreshock.train.picker.scenes import Scenes, SceneSettings
@@ -88,21 +88,17 @@ def peaks(height: list[float], right: list[bool], n_truth: int = 3) -> Peaks:
 SILENCE = Quiet(np.array([]), hours=2.0)
 
 
-def test_the_threshold_parts_right_from_wrong() -> None:
-    assert 0.4 < best_threshold(peaks([0.9, 0.8, 0.7, 0.4, 0.3], [True, True, True, False, False]), SILENCE) <= 0.7
-
-
 def test_the_threshold_keeps_noise_below_the_stated_rate() -> None:
-    found = peaks([0.9, 0.8, 0.3], [True, True, True])
-    noise = Quiet(np.full(9, 0.5), hours=2.0)
-    assert best_threshold(found, SILENCE) <= 0.3
-    assert 0.5 < best_threshold(found, noise) <= 0.8
-    assert best_threshold(found, Quiet(np.full(99, 0.95), hours=2.0)) == 0.9
+    noise = Quiet(np.array([0.2, 0.3, 0.5, 0.7]), hours=2.0)
+    assert quiet_threshold(SILENCE, 1.0) == 0.14
+    assert quiet_threshold(noise, 1.0) == 0.32
+    assert quiet_threshold(noise, 0.0) == 0.72
+    assert quiet_threshold(Quiet(np.full(99, 0.95), hours=2.0), 1.0) == 0.9
 
 
 def test_the_card_keeps_what_probabilities_were_worth() -> None:
     found = peaks([0.9, 0.9, 0.2, 0.2], [True, True, False, False])
-    onset = onset_from(found, Quiet(np.array([0.95, 0.95]), hours=2.0))
+    onset = onset_from(found, Quiet(np.array([0.95, 0.95]), hours=2.0), most_per_hour=1.0)
     assert (onset.false_per_hour, onset.quiet_hours) == (1.0, 2.0)
     assert sum(one.n for one in onset.reliability) == 4
     assert 0 < calibration_error(onset.reliability) < 0.5
@@ -117,7 +113,7 @@ def test_probabilities_follow_how_often_peaks_are_right() -> None:
 
 def test_nothing_right_cannot_be_calibrated() -> None:
     with pytest.raises(LabelError, match="2 peaks"):
-        onset_from(peaks([0.4, 0.5], [False, False]), SILENCE)
+        onset_from(peaks([0.4, 0.5], [False, False]), SILENCE, most_per_hour=1.0)
 
 
 def test_only_the_nearest_peak_is_right_and_unknown_arrivals_are_left_out() -> None:

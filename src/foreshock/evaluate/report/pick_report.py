@@ -12,6 +12,7 @@ from foreshock.evaluate.bootstrap import Score
 from foreshock.evaluate.pick_measures import MEASURES, OF_GROUPS, Measure
 from foreshock.evaluate.pick_scores import MIN_EVENTS, MIN_TRACES, Grouped, PickScores
 from foreshock.evaluate.pick_tally import Tally
+from foreshock.evaluate.report import closing
 from foreshock.evaluate.report.markup import Markup, joined, table, tag
 from foreshock.evaluate.report.page import Section, page
 from foreshock.evaluate.report.pick_pictures import (
@@ -27,7 +28,6 @@ from foreshock.evaluate.report.style import DARK, LIGHT, png
 from foreshock.outputs import explained, write_bytes, write_json, write_text
 
 CARDS = ("p_within_0.1_s", "s_within_0.1_s", "f1", "other_per_record")
-MOST_SKIPPED = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,15 +95,15 @@ def _page(report: PickReport, drawn: Sequence[Drawn]) -> str:
     scores = report.scores
     bodies: list[Section] = [
         ("headline", "Scores beside the rivals", _headline(scores)),
-        ("residuals", "Residuals", _shown(drawn, "residuals")),
-        ("thresholds", "Precision and recall", _shown(drawn, "thresholds")),
-        ("calibration", "Calibration", _shown(drawn, "calibration")),
+        ("residuals", "Residuals", closing.shown(drawn, "residuals")),
+        ("thresholds", "Precision and recall", closing.shown(drawn, "thresholds")),
+        ("calibration", "Calibration", closing.shown(drawn, "calibration")),
         ("false", "Picks where nothing is", _false_picks(report)),
         ("stability", "When the window begins elsewhere", _stability(report)),
         ("groups", "By group", _groups(scores)),
-        ("skipped", "Skipped items", _skipped(report.skipped)),
-        ("limits", "What this cannot say", _limits(report)),
-        ("origin", "Versions and inputs", _origin(report)),
+        ("skipped", "Skipped items", closing.skipped(report.skipped)),
+        ("limits", "What this cannot say", closing.limits([*report.scores.warnings, *report.limits])),
+        ("origin", "Versions and inputs", closing.origin(report.versions, report.inputs)),
     ]
     first = next(iter(scores.pickers))
     ours = scores.pickers[first].scores
@@ -225,30 +225,3 @@ def _group_rows(grouped: Grouped) -> Markup:
 
 def _group_cell(score: Score) -> Markup:
     return joined([number(score.value), tag("small", span(score))])
-
-
-def _shown(drawn: Sequence[Drawn], section: str) -> Markup:
-    found = [picture.markup() for picture in drawn if picture.section == section]
-    return tag("div", *found, class_="pair") if found else Markup("")
-
-
-def _skipped(skipped: Sequence[tuple[str, str]]) -> Markup:
-    if not skipped:
-        return Markup("")
-    more = f"The first {MOST_SKIPPED} of {len(skipped):,}" if len(skipped) > MOST_SKIPPED else "All items"
-    return joined([tag("p", more), table(["item", "reason"], [list(one) for one in skipped[:MOST_SKIPPED]])])
-
-
-def _limits(report: PickReport) -> Markup:
-    return tag("ul", *(tag("li", text) for text in [*report.scores.warnings, *report.limits]), class_="limits")
-
-
-def _origin(report: PickReport) -> Markup:
-    versions = [[name, version] for name, version in report.versions.items()]
-    inputs = [[name, tag("code", value)] for name, value in report.inputs.items()]
-    return joined(
-        [
-            table(["package", "version"], versions) if versions else None,
-            table(["input", "SHA-256"], inputs) if inputs else None,
-        ]
-    )

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from foreshock.evaluate.bootstrap import Score
+from foreshock.evaluate.report import closing
 from foreshock.evaluate.report.markup import Markup, joined, table, tag
 from foreshock.evaluate.report.page import Section, page
 from foreshock.evaluate.report.pictures import Drawn
@@ -48,8 +49,6 @@ OF_TIMES = {
 
 OF_STATIONS = ("M error", "M bias", "M in 90 %", "km error")
 """Short names of `OF_GROUPS`."""
-
-MOST_SKIPPED = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,13 +124,13 @@ def _page(report: SourceReport, drawn: Sequence[Drawn]) -> str:
     scores, last = report.scores, max(report.scores.elapsed_s)
     bodies: list[Section] = [
         ("headline", f"{last:g} s after P, beside the rivals", _headline(report)),
-        ("time", "As time passes", joined([_shown(drawn, "time"), _times(scores)])),
-        ("coverage", "Do the intervals hold?", _shown(drawn, "coverage")),
-        ("against", "Estimates and truth", _shown(drawn, "against")),
+        ("time", "As time passes", joined([closing.shown(drawn, "time"), _times(scores)])),
+        ("coverage", "Do the intervals hold?", closing.shown(drawn, "coverage")),
+        ("against", "Estimates and truth", closing.shown(drawn, "against")),
         ("groups", "By station and by magnitude", _groups(scores)),
-        ("skipped", "Skipped items", _skipped(report.skipped)),
-        ("limits", "What this cannot say", _limits(report)),
-        ("origin", "Versions and inputs", _origin(report)),
+        ("skipped", "Skipped items", closing.skipped(report.skipped)),
+        ("limits", "What this cannot say", closing.limits([*report.scores.warnings, *report.limits])),
+        ("origin", "Versions and inputs", closing.origin(report.versions, report.inputs)),
     ]
     ours = scores.predictors[scores.ours][last]
     return page(
@@ -220,30 +219,3 @@ def _groups(scores: SourceScores) -> Markup:
         for name, held in scores.groups.items()
     ]
     return table(["group", "records", "events", *OF_STATIONS], rows, class_="figures")
-
-
-def _shown(drawn: Sequence[Drawn], section: str) -> Markup:
-    found = [picture.markup() for picture in drawn if picture.section == section]
-    return tag("div", *found, class_="pair") if found else Markup("")
-
-
-def _skipped(skipped: Sequence[tuple[str, str]]) -> Markup:
-    if not skipped:
-        return Markup("")
-    more = f"The first {MOST_SKIPPED} of {len(skipped):,}" if len(skipped) > MOST_SKIPPED else "All items"
-    return joined([tag("p", more), table(["item", "reason"], [list(one) for one in skipped[:MOST_SKIPPED]])])
-
-
-def _limits(report: SourceReport) -> Markup:
-    return tag("ul", *(tag("li", text) for text in [*report.scores.warnings, *report.limits]), class_="limits")
-
-
-def _origin(report: SourceReport) -> Markup:
-    versions = [[name, version] for name, version in report.versions.items()]
-    inputs = [[name, tag("code", value)] for name, value in report.inputs.items()]
-    return joined(
-        [
-            table(["package", "version"], versions) if versions else None,
-            table(["input", "SHA-256"], inputs) if inputs else None,
-        ]
-    )

@@ -21,8 +21,8 @@ from foreshock.config import Settings
 from foreshock.errors import InputError, StateError
 from foreshock.predict.pick.live_engine import LiveEngine
 from foreshock.predict.pick.live_packets import Held, Stream
-from foreshock.predict.pick.live_rises import OFF, Rise, Said
-from foreshock.predict.pick.network import FWHM, SHARPEST_S, probability_of
+from foreshock.predict.pick.live_rises import Rise, Said
+from foreshock.predict.pick.peak import FWHM, OFF, SHARPEST_S, probability_of
 from foreshock.prepare.level import HOP
 from foreshock.prepare.onto_grid import ROWS, check_rate
 from foreshock.types.arrays import AnyArray, Bools, Float64, Ints

@@ -13,13 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from foreshock.predict.pick.peak import FOOT, OFF, centre, width
 from foreshock.types.arrays import AnyArray, Float64
-
-OFF = 0.5
-"""A rise ends where its curve falls to this part of the threshold."""
-
-FOOT = 0.3
-"""What stands over this part of a peak's height (and over the lower threshold) has its centre at the arrival."""
 
 LONGEST_FRAMES = 250
 """A curve that stays up longer is ended there, and silent until it has come down."""
@@ -102,11 +97,8 @@ class Rise:
         heights = np.asarray(self.heights)
         peak = int(np.argmax(heights))
         high = float(heights[peak])
-        first, last = _about(heights > max(FOOT * high, OFF * on), peak)
-        weight = heights[first:last] - max(FOOT * high, OFF * on)
-        frame = float((weight * np.arange(first, last)).sum() / weight.sum())
-        low, top = _about(heights >= high / 2, peak)
-        return Said(kind, self.told, at, self.first + frame, high, float(top - low))
+        frame = centre(heights, peak, foot=max(FOOT * high, OFF * on))
+        return Said(kind, self.told, at, self.first + frame, high, width(heights, peak))
 
     def state(self) -> dict[str, AnyArray]:
         """What must be kept to go on later."""
@@ -127,10 +119,3 @@ def _raised(height: float, grows: float) -> float:
     """The height whose log odds are so much higher."""
     kept = min(max(height, 1e-9), 1 - 1e-9)
     return max(height, 1 / (1 + (1 - kept) / kept * math.exp(-grows)))
-
-
-def _about(flags: AnyArray, middle: int) -> tuple[int, int]:
-    """The run of True about a place where it is True."""
-    below = np.flatnonzero(~flags)
-    left, right = below[below < middle], below[below > middle]
-    return (int(left[-1]) + 1 if len(left) else 0), (int(right[0]) if len(right) else len(flags))

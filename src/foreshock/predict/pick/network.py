@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
-from foreshock.bundle import Bundle, Card, Onset, Reach
+from foreshock.bundle import Bundle, Card, Reach
 from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.config import Settings
 from foreshock.errors import BundleError
 from foreshock.predict.answers import softmax
 from foreshock.predict.device import choose
 from foreshock.predict.pick.domain import N_FEATURES, described, novelty, widened
+from foreshock.predict.pick.peak import FOOT, FWHM, OFF, SHARPEST_S, centre, probability_of, width
 from foreshock.predict.pick.result import PickResult
 from foreshock.predict.pick.triggers import Trigger, triggers
 from foreshock.predict.runtime import FAILURES, first_line, open_session
@@ -34,16 +35,8 @@ from foreshock.types.waveform import Waveform
 SHORTEST_S = 3.0
 """A record must have this much at 100 Hz: nothing rises over a past that is not there."""
 
-OFF = 0.5
-"""A pick ends where its curve falls below this part of the threshold."""
-
-FWHM = 2.3548
-"""Full width of a normal curve at half its height, in standard deviations."""
-
-SHARPEST_S = 0.01
 WIDEST_S = 3.0
-FOOT = 0.3
-_LEAST = 1e-9
+"""A peak is looked at no further to either side."""
 
 FAST_HZ = 400.0
 """Who records this fast looks for events of milliseconds: such recordings are read in slow motion, too."""
@@ -268,10 +261,12 @@ class NetworkPicker:
     def _pick(self, waveform: Waveform, curves: Curves, phase: str, found: Trigger) -> Pick:
         onset, curve, rate_hz = self.reach.onsets[phase], curves.of(phase), curves.rate_hz
         widest = round(WIDEST_S * self.card.rate_hz / curves.every)
-        time_ns = round(curves.time_ns(_centre(curve, found.peak, widest)), -6)
+        first = max(0, found.peak - widest)
+        near, peak = curve[first : found.peak + widest + 1], found.peak - first
+        time_ns = round(curves.time_ns(first + centre(near, peak, foot=FOOT * found.height)), -6)
         seen_ns = min(curves.time_ns(found.off + self.reach.margin_samples / curves.every), waveform.end_ns)
         sharpest_s = SHARPEST_S * self.card.rate_hz / curves.grid.rate_hz
-        sigma_s = _width(curve, found, widest) * onset.sigma_factor / FWHM / rate_hz + sharpest_s
+        sigma_s = width(near, peak) * onset.sigma_factor / FWHM / rate_hz + sharpest_s
         far = self._novelty(curves, found.peak)
         probability, sigma_s = widened(probability_of(found.height, onset), sigma_s, far)
         return Pick(
@@ -297,12 +292,6 @@ class NetworkPicker:
             when = iso_utc(curves.time_ns(at))
             words.append(f"{phase} reached {curve[at]:.2f} of {self._threshold(phase):.2f} at {when}")
         return "nothing rose over its threshold: " + ", ".join(words)
-
-
-def probability_of(height: float, onset: Onset) -> float:
-    """How often a peak of a height was right on records the network had not learnt from."""
-    h = min(max(height, _LEAST), 1 - _LEAST)
-    return float(1 / (1 + np.exp(-(onset.offset + onset.slope * np.log(h / (1 - h))))))
 
 
 def _either(picks: list[Pick], within_ns: int) -> tuple[Pick, ...]:
@@ -345,25 +334,3 @@ def _padded(grid: Gridded, front: int, stride: int) -> tuple[Float32, Bools]:
     back = -(front + grid.x.shape[1]) % stride
     ends = ((0, 0), (front, back))
     return np.pad(grid.x, ends), np.pad(grid.valid, ends)
-
-
-def _centre(curve: Float64, peak: int, widest: int) -> float:
-    """The centre of what stands over `FOOT` of a peak's height, in frames.
-
-    The highest frame alone is good to half a frame only; the centre of the peak is better.
-    """
-    first, last = max(0, peak - widest), min(len(curve), peak + widest + 1)
-    over = np.maximum(curve[first:last] - FOOT * curve[peak], 0.0)
-    low = np.flatnonzero(over == 0) + first
-    left, right = low[low < peak], low[low > peak]
-    begin, end = (int(left[-1]) + 1 if len(left) else first), (int(right[0]) if len(right) else last)
-    weight = over[begin - first : end - first]
-    return float((weight * np.arange(begin, end)).sum() / weight.sum())
-
-
-def _width(curve: Float64, found: Trigger, widest: int) -> float:
-    """Frames about a peak, without a break, that reach half its height (no further than `widest` to either side)."""
-    half = found.height / 2
-    after = curve[found.peak : found.peak + widest] < half
-    before = (curve[max(0, found.peak - widest) : found.peak + 1] < half)[::-1]
-    return float(sum(int(side.argmax()) if side.any() else len(side) for side in (after, before)) - 1)

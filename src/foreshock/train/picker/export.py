@@ -6,7 +6,7 @@ Knows no training loop and reads no test data.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -112,14 +112,7 @@ class Peaks:
     n_truth: int
 
 
-MOST_FALSE_PER_HOUR = 4.0
-"""A threshold is chosen among those that pick no more of a phase in an hour of development recordings without
-earthquakes; mass movements, which are no easy silence, are among these."""
-
-SILENCE_IS_WORTH = 0.01
-"""So much of F1 is given for a higher threshold."""
-
-GRID = tuple(float(x) for x in np.round(np.arange(0.15, 0.91, 0.05), 2))
+GRID = tuple(float(x) for x in np.round(np.arange(0.14, 0.91, 0.02), 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +127,8 @@ class Quiet:
         return float((self.height >= threshold).sum() / self.hours) if self.hours else 0.0
 
 
-def onset_from(peaks: Peaks, quiet: Quiet) -> bundles.Onset:
-    """Choose the threshold, and fit probability and spread, on development peaks.
+def onset_from(peaks: Peaks, quiet: Quiet, *, most_per_hour: float) -> bundles.Onset:
+    """Choose the threshold by a rate of picks where there is nothing, and fit probability and spread.
 
     Raises:
         LabelError: there is no right peak.
@@ -144,7 +137,7 @@ def onset_from(peaks: Peaks, quiet: Quiet) -> bundles.Onset:
         raise LabelError(
             f"{len(peaks.height)} peaks", "none is right: there is nothing to calibrate on", "train longer"
         )
-    threshold = best_threshold(peaks, quiet)
+    threshold = quiet_threshold(quiet, most_per_hour)
     offset, slope = logistic_fit(np.log(peaks.height / (1 - peaks.height)), peaks.right)
     said = 1 / (1 + np.exp(-(offset + slope * np.log(peaks.height / (1 - peaks.height)))))
     spread = float(np.median(peaks.spread[peaks.right]) / 0.6745)
@@ -159,40 +152,17 @@ def onset_from(peaks: Peaks, quiet: Quiet) -> bundles.Onset:
     )
 
 
-def onset_with_company(peaks_at: Callable[[float], tuple[Peaks, Quiet]]) -> bundles.Onset:
-    """The onset of a phase whose lonely peaks must be higher: the highest of all that are nearly as good as the best.
-
-    Arguments:
-        peaks_at: gives the peaks and the quiet ones where lonely ones below a height are left out.
-    """
-    tried = []
-    for alone in GRID:
-        peaks, quiet = peaks_at(alone)
-        onset = onset_from(peaks, quiet)
-        tried.append(
-            (f1(peaks, onset.threshold), onset.model_copy(update={"alone_threshold": max(alone, onset.threshold)}))
-        )
-    best = max(score for score, _ in tried)
-    return next(onset for score, onset in reversed(tried) if score >= best - SILENCE_IS_WORTH)
-
-
-def f1(peaks: Peaks, threshold: float) -> float:
-    """Twice the right peaks that reach a threshold over all that do and all arrivals."""
-    kept = peaks.height >= threshold
-    return float(2 * (kept & peaks.right).sum() / max(1, kept.sum() + peaks.n_truth))
-
-
 Peak = tuple[int, float, float]
 """A peak's time (UTC nanoseconds), height and spread (seconds)."""
 
 
-def best_threshold(peaks: Peaks, quiet: Quiet) -> float:
-    """The highest whose F1 is nearly the best, among those quiet enough; the very highest where none is."""
-    allowed = [threshold for threshold in GRID if quiet.per_hour(threshold) <= MOST_FALSE_PER_HOUR]
-    if not allowed:
-        return GRID[-1]
-    scores = [f1(peaks, threshold) for threshold in allowed]
-    return max(height for height, score in zip(allowed, scores, strict=True) if score >= max(scores) - SILENCE_IS_WORTH)
+def quiet_threshold(quiet: Quiet, most_per_hour: float) -> float:
+    """The lowest height that no more peaks of an hour reach; the highest there is where all are reached more often.
+
+    >>> quiet_threshold(Quiet(np.array([0.2, 0.5, 0.7]), hours=1.0), 1.0)
+    0.52
+    """
+    return next((height for height in GRID if quiet.per_hour(height) <= most_per_hour), GRID[-1])
 
 
 def reliability(said: Float64, right: Bools, *, n_bins: int = 10) -> tuple[bundles.ReliabilityBin, ...]:
