@@ -6,183 +6,132 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foreshock.predict.associate.network import AssociateSettings, Geometry
+from foreshock.predict.associate.arrivals import Arrivals, Fell, Found
+from foreshock.predict.associate.evidence import Hits, Judge, needed_evidence
+from foreshock.predict.associate.fit import Fit
+from foreshock.predict.associate.geometry import Geometry
+from foreshock.predict.associate.votes import Votes
 from foreshock.types.arrays import Bools, Float64, Ints
 
-_BIN_S = 1.0
-_OFFSETS = np.stack([a.ravel() for a in np.meshgrid([-1, 0, 1], [-1, 0, 1], [-1, 0, 1], indexing="ij")], 1)
-_SEEN = 0.5
+_SWEEPS = 3
 
 
-@dataclass(frozen=True)
-class Arrivals:
-    """Picks of a block in order of time: seconds, site, sensor, phase number and sigma (s), each (pick,)."""
+@dataclass(frozen=True, eq=False)
+class _Fallen:
+    """A candidate that made no event: where, the picks about it, how many events there were, and if it was judged."""
 
-    time_s: Float64
-    site: Ints
-    sensor: Ints
-    phase: Ints
-    sigma_s: Float64
+    row: int
+    cell: int
+    near: Ints
+    n_found: int
+    judged: bool
 
 
-@dataclass(frozen=True)
-class Found:
-    """One earthquake of a block: where (km), when (s), its picks, residuals, evidence."""
-
-    at: Float64
-    time_s: float
-    picks: Ints
-    phase: Ints
-    residual_s: Float64
-    evidence: float
+def _may_rise(fallen: _Fallen, found: list[Found]) -> bool:
+    """Whether events found since may have been what hid it."""
+    later = found[fallen.n_found :]
+    return bool(later) and (fallen.judged or any(np.isin(one.picks, fallen.near).any() for one in later))
 
 
 class Search:
-    """Back-projection on coarse cells, then a shrinking grid, then a robust fit, greedily from the best down."""
+    """Takes candidates by their votes from the most down, fits and judges each; what fell is tried again at the end."""
 
-    def __init__(self, geometry: Geometry, settings: AssociateSettings) -> None:
-        self.geometry, self.settings = geometry, settings
-        self.half_bins = max(1, round(0.6 * geometry.cell_km * geometry.slow_s_km / _BIN_S))
+    def __init__(self, geometry: Geometry) -> None:
+        self.geometry, self.settings = geometry, geometry.settings
+        self._judge = Judge(geometry)
+        self._needed = needed_evidence(self.settings.false_per_day)
+        self.fell: list[Fell] = []
 
-    def find(self, picks: Arrivals, *, start_s: float, end_s: float, alive: Bools) -> list[Found]:
-        """Give the events whose origin lies between two times."""
-        self.picks, self.alive = picks, alive
-        self.start_s, self.n_bins = start_s - self.half_bins, int(np.ceil(end_s - start_s)) + 2 * self.half_bins
-        self.free = np.ones(len(picks.time_s), bool)
-        votes = self._votes(np.arange(len(picks.time_s)))
+    def find(self, arrivals: Arrivals, *, start_s: float, end_s: float, rate_hz: Float64, alive: Bools) -> list[Found]:
+        """Give the events whose origin lies between two times, in the order of their discovery."""
+        self.fell = []
+        if not self._is_crowded(arrivals):
+            return []
+        self._arrivals, self._alive, self._rate_hz = arrivals, alive, rate_hz
+        self._fit = Fit(self.geometry, arrivals)
+        self._free = np.ones(len(arrivals.time_s), bool)
+        votes = Votes(self.geometry, arrivals, start_s=start_s, end_s=end_s)
         found: list[Found] = []
-        for _ in range(2):
-            before = len(found)
-            self._sweep(votes, found)
-            if len(found) == before:
+        for _ in range(_SWEEPS):
+            fallen = self._sweep(votes, found)
+            again = [one for one in fallen if _may_rise(one, found)]
+            if not again:
                 break
+            for one in again:
+                votes.reopen(one.row, one.cell)
         return found
 
-    def _votes(self, which: Ints) -> Float64:
-        """Count origin times (cell, bin) that picks vote for, summed over the window's width."""
-        p, g = self.picks, self.geometry
-        origin = p.time_s[which] - g.cell_times[p.phase[which], :, p.site[which]].T
-        b = np.floor((origin - self.start_s) / _BIN_S).astype(np.int64)
-        ok = (b >= 0) & (b < self.n_bins)
-        cell = np.broadcast_to(np.arange(len(g.cells))[:, None], b.shape)
-        flat = np.bincount((cell[ok] * self.n_bins + b[ok]), minlength=len(g.cells) * self.n_bins)
-        w = self.half_bins
-        total = np.cumsum(np.pad(flat.reshape(len(g.cells), -1), ((0, 0), (w + 1, w))), axis=1)
-        return np.asarray(total[:, 2 * w + 1 :] - total[:, : -2 * w - 1], dtype=np.float64)
+    def _is_crowded(self, arrivals: Arrivals) -> bool:
+        """Whether enough picks for an event ever lie within the longest travel time."""
+        n, time = self.settings.min_picks, arrivals.time_s
+        return len(time) >= n and bool((time[n - 1 :] - time[: len(time) - n + 1]).min() < self.geometry.longest_s)
 
-    def _sweep(self, votes: Float64, found: list[Found]) -> None:
-        """Take candidates from the most votes down until what is left looks like chance."""
-        open_ = np.ones(votes.shape)
-        live = votes.copy()
-        nx, ny, nz = self.geometry.shape
+    def _sweep(self, votes: Votes, found: list[Found]) -> list[_Fallen]:
+        """Take candidates until what is left looks like chance; give those that fell."""
+        fallen: list[_Fallen] = []
         while True:
-            k = int(np.argmax(live))
-            cell, b = divmod(k, self.n_bins)
-            mean = self.free.sum() / (self.n_bins + self.geometry.longest_s) * (2 * self.half_bins + 1)
-            if live[cell, b] < max(self.settings.min_picks - 1, mean + 2.5 * np.sqrt(mean)):
-                return
-            event = self._refine(self.geometry.cells[cell], self.start_s + (b + 0.5) * _BIN_S)
-            if event is not None:
-                found.append(event)
-                self.free[event.picks] = False
-                gone = self._votes(event.picks)
-                votes -= gone
-                live = votes * open_
-            i, j, m = np.unravel_index(cell, (nx, ny, nz))
-            near = (slice(max(i - 1, 0), i + 2), slice(max(j - 1, 0), j + 2), slice(max(m - 1, 0), m + 2))
+            count, usual, row, cell = votes.best()
+            if count < max(self.settings.min_picks - 1.01, usual + 2.5 * np.sqrt(usual)):
+                return fallen
+            known = len(self.fell)
+            event, near = self._candidate(cell, votes.time_s(row))
             if event is None:
-                bins = slice(max(b - self.half_bins, 0), b + self.half_bins + 1)
-                open_.reshape(nx, ny, nz, -1)[(*near, bins)] = 0
-                live.reshape(nx, ny, nz, -1)[(*near, bins)] = 0
+                fallen.append(_Fallen(row, cell, near, len(found), len(self.fell) > known))
+                votes.close(row, cell)
+                continue
+            found.append(event)
+            self._free[event.picks] = False
+            votes.remove(event.picks)
 
-    def _refine(self, at: Float64, time_s: float) -> Found | None:
-        """Shrink a grid about a candidate, fit, choose picks, judge."""
-        g, p = self.geometry, self.picks
-        first, last = np.searchsorted(p.time_s, [time_s - 4, time_s + g.longest_s + 4])
-        local = np.arange(first, last)[self.free[first:last]]
-        gap = p.time_s[local] - time_s - g.times(at[None], p.site[local], p.phase[local])[0]
-        near = local[np.abs(gap) < (self.half_bins + 1.5) * _BIN_S]
-        if len(near) < self.settings.min_picks - 1:
+    def _candidate(self, cell: int, time_s: float) -> tuple[Found | None, Ints]:
+        """Fit a candidate, choose its picks, and judge it; give the picks about it, too."""
+        a, least = self._arrivals, self.settings.min_picks - 1
+        first, last = np.searchsorted(a.time_s, [time_s - 5, time_s + self.geometry.longest_s + 5])
+        local = np.arange(first, last)[self._free[first:last]]
+        near = self._fit.near(cell, time_s, local)
+        if len(near) < least:
+            return None, near
+        at, time_s, n = self._fit.start(cell, near)
+        if n < least:
+            return None, near
+        at, time_s = self._fit.settle(at, time_s, near)
+        picks, phase, *_ = self._fit.choose(at, time_s, local)
+        own = picks[phase == a.phase[picks]]
+        if len(own) < least:
+            return None, near
+        at, time_s = self._fit.settle(at, time_s, own, soft=(0.0, 0.0))
+        return self._judged(at, time_s, local), near
+
+    def _judged(self, at: Float64, time_s: float, local: Ints) -> Found | None:
+        """Choose the picks of a place and time, and give the event if they are enough."""
+        a, g, told = self._arrivals, self.geometry, self.settings
+        picks, phase, residual, sigma = self._fit.choose(at, time_s, local)
+        own = np.flatnonzero(phase == a.phase[picks])
+        slot = a.slot[picks[own]]
+        if len(own) < told.min_picks or len(np.unique(slot % g.n_sites)) < told.min_sites:
+            self.fell.append(Fell(picks, f"fits only {len(own)} picks together"))
             return None
-        step = g.cell_km / 3
-        while step > 1.0:
-            points = np.clip(at + _OFFSETS * step, g.low, g.high)
-            v = p.time_s[near] - g.times(points, p.site[near], p.phase[near])
-            anchors = v[:, :: max(1, len(near) // 30)]
-            tol = 0.35 + 0.5 * step * g.slow_s_km
-            score = np.maximum(0, 1 - ((v[:, :, None] - anchors[:, None]) / tol) ** 2).sum(1)
-            best, anchor = divmod(int(np.argmax(score)), anchors.shape[1])
-            at, time_s = points[best], float(anchors[best, anchor])
-            step /= 1.7
-        return self._fit(at, time_s, local)
-
-    def _sigma(self, travel_s: Float64, which: Ints) -> Float64:
-        s = self.settings
-        return np.asarray(np.sqrt(self.picks.sigma_s[which] ** 2 + s.static_s**2 + (s.model_fraction * travel_s) ** 2))
-
-    def _fit(self, at: Float64, time_s: float, local: Ints) -> Found | None:
-        """Fit place and time by reweighted Gauss–Newton steps over the picks within reach."""
-        g, p = self.geometry, self.picks
-        reach = 6.0
-        for _ in range(6):
-            points = at + np.array(
-                [[0, 0, 0], [0.5, 0, 0], [0, 0.5, 0], [0, 0, 0.5 if at[2] < g.depth_km / 2 else -0.5]]
+        _, slopes = g.times_and_slopes(at, slot)
+        hits = Hits(slot, residual[own], sigma[own], np.vstack([slopes, np.ones(len(own))]))
+        rate = np.maximum(self._rate_hz, self._local_rate_hz(local, picks[own]))
+        evidence, within = self._judge.weigh(at, hits, rate_hz=rate, alive=self._alive)
+        kept = own[within]
+        sites = np.unique(a.slot[picks[kept]] % g.n_sites)
+        if len(kept) < told.min_picks or len(sites) < told.min_sites:
+            self.fell.append(Fell(picks, f"fits only {len(kept)} picks of {len(sites)} stations together"))
+            return None
+        if evidence < self._needed:
+            often = np.exp(self._needed - evidence) * told.false_per_day
+            self.fell.append(
+                Fell(picks, f"agrees with {len(kept) - 1} others, as chance may do {often:.2g} times a day")
             )
-            travel = g.times(points, p.site[local], p.phase[local])
-            residual = p.time_s[local] - time_s - travel[0]
-            sigma = self._sigma(travel[0], local)
-            z = residual / sigma
-            use = np.abs(z) < reach
-            if use.sum() < self.settings.min_picks:
-                return None
-            slope = (travel[1:, use] - travel[0, use]) / np.diag(points[1:] - at)[:, None]
-            matrix = np.vstack([slope, np.ones(int(use.sum()))]) / sigma[use]
-            weight = 1 / (1 + (z[use] / 2) ** 2)
-            normal = (matrix * weight) @ matrix.T + np.diag([1e-3, 1e-3, 1e-2, 1e-6])
-            move = np.linalg.solve(normal, (matrix * weight) @ z[use])
-            at = np.clip(at + np.clip(move[:3], -5, 5), g.low, g.high)
-            time_s = float(time_s + np.clip(move[3], -3, 3))
-            reach = max(3.5, reach - 0.5)
-        return self._choose(at, time_s, local)
-
-    def _choose(self, at: Float64, time_s: float, local: Ints) -> Found | None:
-        """Give each sensor's phase its best pick, also one with the other's name, and judge the whole."""
-        g, p = self.geometry, self.picks
-        both = np.concatenate([local, local])
-        phase = np.concatenate([p.phase[local], 1 - p.phase[local]])
-        travel = g.times(at[None], p.site[both], phase)[0]
-        residual = p.time_s[both] - time_s - travel
-        z = np.abs(residual) / self._sigma(travel, both)
-        wrong = np.repeat([0, 1], len(local))
-        good = np.flatnonzero(z < np.where(wrong, 2.0, 3.5))
-        order = good[np.lexsort((both[good], z[good], wrong[good]))]
-        _, one = np.unique(p.sensor[both[order]] * 2 + phase[order], return_index=True)
-        order = order[np.sort(one)]
-        _, one = np.unique(both[order], return_index=True)
-        order = order[np.sort(one)]
-        right = order[wrong[order] == 0]
-        if len(right) < self.settings.min_picks or len(np.unique(p.site[both[right]])) < self.settings.min_sites:
             return None
-        evidence = self._evidence(
-            at, p.site[both[right]], phase[right], z=z[right], travel=travel[right], which=both[right], local=local
-        )
-        if evidence < self.settings.evidence:
-            return None
-        return Found(at, time_s, both[order], phase[order], residual[order], evidence)
+        far = np.isin(a.slot[picks] % g.n_sites, sites)
+        return Found(at, time_s, picks[far], phase[far], residual[far], evidence)
 
-    def _evidence(
-        self, at: Float64, site: Ints, phase: Ints, *, z: Float64, travel: Float64, which: Ints, local: Ints
-    ) -> float:
-        """Weigh hits against misses out to the distance that favours the event most, relative to chance."""
+    def _local_rate_hz(self, local: Ints, own: Ints) -> Float64:
+        """Give the rate of free picks about the candidate that are not its own, each slot of a phase alike."""
         g = self.geometry
-        n = len(g.xy)
-        span = g.longest_s + 8
-        rate = max((len(local) - len(which)) / (span * 2 * n), 1 / 600)
-        gain = np.log(_SEEN / (rate * self._sigma(travel, which) * 2.5066)) - z**2 / 2
-        slots = np.full((n, 2), -np.inf)
-        np.maximum.at(slots, (site, phase), gain)
-        hit = np.isfinite(slots)
-        worth = np.where(hit, slots, 0).sum(1)
-        worth[~hit.any(1)] = np.where(self.alive[~hit.any(1)], np.log(1 - _SEEN), 0)
-        order = np.argsort(np.hypot(*(g.xy - at[:2]).T), kind="stable")
-        return float(np.cumsum(worth[order]).max())
+        n = np.bincount(self._arrivals.phase[local], minlength=2) - np.bincount(self._arrivals.phase[own], minlength=2)
+        live = max(1, int(self._alive.sum()))
+        return np.repeat((np.maximum(n, 0) + 1) / ((g.longest_s + 10) * live), g.n_sites)
