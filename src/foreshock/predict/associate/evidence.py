@@ -12,6 +12,7 @@ from foreshock.types.arrays import Bools, Float64, Ints
 
 DAY_S = 86_400.0
 _ROOT_2PI = math.sqrt(2 * math.pi)
+_MOST_ROOM = -3.0
 
 
 def needed_evidence(false_per_day: float) -> float:
@@ -70,6 +71,15 @@ class Judge:
         rank[order] = np.arange(g.n_sites)
         within = np.flatnonzero(rank[g.slot_site[hits.slot]] <= best)
         return float(sums[best]) - math.log(g.n_sites) + self._room(hits), within
+
+    def at_most(self, cell: int, slot: Ints, sigma_s: Float64, *, rate_hz: Float64, alive: Bools) -> float:
+        """Give the evidence if all these picks fitted an origin in a cell, as long as they leave little room."""
+        g = self._geometry
+        sigma = np.sqrt(sigma_s**2 + g.settings.static_s**2)
+        worth = np.where(np.tile(alive, 2), self._missed, 0.0)
+        worth[slot] = np.log(self._seen[slot] / (rate_hz[slot] * sigma * _ROOT_2PI))
+        sums = np.cumsum(worth.reshape(2, -1).sum(0)[g.nearest[cell]])
+        return float(sums.max()) - math.log(g.n_sites) + _MOST_ROOM
 
     def _room(self, hits: Hits) -> float:
         """Log of the volume × time (s) that the hits leave open, over the volume searched."""

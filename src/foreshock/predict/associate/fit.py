@@ -12,7 +12,7 @@ from foreshock.types.arrays import Float64, Ints
 REACH, OTHER_REACH = 3.5, 2.0
 """Standard deviations within which a pick belongs to an event, by its own name and by the other phase's."""
 _FINE = np.stack([a.ravel() for a in np.meshgrid([-2, -1, 0, 1, 2], [-2, -1, 0, 1, 2], [-1, 0, 1], indexing="ij")], 1)
-_SOFT = (1.0, 0.6, 0.35, 0.2, 0.1, 0.0, 0.0)
+_SOFT = (0.8, 0.4, 0.2, 0.1, 0.0)
 
 
 class Fit:
@@ -64,11 +64,11 @@ class Fit:
     ) -> tuple[Float64, float]:
         """Step to the place and time of least weighted residuals; a pick far off counts little, farther off nothing."""
         g, a = self._geometry, self._arrivals
-        slot, time = a.slot[which], a.time_s[which]
+        columns, time = g.columns(a.slot[which]), a.time_s[which]
         known = a.sigma_s[which] ** 2 + self._static_s**2
         matrix = np.ones((4, len(which)))
         for extra in soft:
-            travel, matrix[:3] = g.times_and_slopes(at, slot)
+            travel, matrix[:3] = g.times_and_slopes(at, columns)
             error = travel * self._fraction
             variance = known + (error * error + extra * extra)
             residual = time - time_s - travel
@@ -91,7 +91,7 @@ class Fit:
         both = np.concatenate([local, local])
         phase = np.concatenate([a.phase[local], 1 - a.phase[local]])
         slot = a.slot[both] % n + phase * n
-        travel, _ = g.times_and_slopes(at, slot)
+        travel, _ = g.times_and_slopes(at, g.columns(slot))
         residual = a.time_s[both] - time_s - travel
         sigma = self.sigma_s(travel, both)
         z = np.abs(residual) / sigma

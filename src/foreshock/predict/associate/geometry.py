@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -53,6 +54,16 @@ def _known(value: float | None) -> float:
     return value
 
 
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Of some slots: where they stand, where their times begin in a plane of the table, and how late they are."""
+
+    x_km: Float64
+    y_km: Float64
+    row: Ints
+    late_s: Float64
+
+
 class Geometry:
     """Sites, the volume that is searched, its coarse cells, and travel times to all of them.
 
@@ -99,6 +110,8 @@ class Geometry:
         ]
         self.cells = np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], 1)
         every = np.arange(2 * self.n_sites)
+        apart = np.hypot(self.cells[:, :1] - self.xy[:, 0], self.cells[:, 1:2] - self.xy[:, 1])
+        self.nearest = np.argsort(apart, axis=1, kind="stable")
         self.slot_times = np.ascontiguousarray(self.times(self.cells, every).T.astype(np.float32))
 
     def times(self, points: Float64, slot: Ints) -> Float64:
@@ -106,18 +119,22 @@ class Geometry:
         d = np.hypot(points[:, :1] - self.slot_x[slot], points[:, 1:2] - self.slot_y[slot])
         return np.asarray(self.table.time_s(d, points[:, 2:3], self.slot_phase[slot]) + self.late_s[slot])
 
-    def times_and_slopes(self, point: Float64, slot: Ints) -> tuple[Float64, Float64]:
+    def columns(self, slot: Ints) -> Columns:
+        """Gather what `times_and_slopes` needs of some slots."""
+        return Columns(self.slot_x[slot], self.slot_y[slot], self._slot_row[slot], self.late_s[slot])
+
+    def times_and_slopes(self, point: Float64, of: Columns) -> tuple[Float64, Float64]:
         """Give seconds (slot,) from one point and their slopes (3, slot) in x, y and depth, by the nearest node."""
         table = self.table
         plane, above = table.about(float(point[2]))
-        dx, dy = point[0] - self.slot_x[slot], point[1] - self.slot_y[slot]
+        dx, dy = point[0] - of.x_km, point[1] - of.y_km
         d = np.sqrt(dx * dx + dy * dy)
         node = np.minimum((d * (1 / table.step_km) + 0.5).astype(np.int64), table.n_distance - 1)
-        travel, along, down = plane[self._slot_row[slot] + node].T
-        seconds = travel + along * (d - node * table.step_km) + (down * above + self.late_s[slot])
-        out = np.empty((3, len(slot)))
-        along = along / np.maximum(d, 1e-6)
+        at = of.row + node
+        along, out = plane[1].take(at), np.empty((3, len(d)))
+        plane[2].take(at, out=out[2])
+        seconds = plane[0].take(at) + along * (d - node * table.step_km) + (out[2] * above + of.late_s)
+        along /= np.maximum(d, 1e-6)
         np.multiply(along, dx, out[0])
         np.multiply(along, dy, out[1])
-        out[2] = down
         return seconds, out

@@ -89,7 +89,7 @@ class Search:
         first, last = np.searchsorted(a.time_s, [time_s - 5, time_s + self.geometry.longest_s + 5])
         local = np.arange(first, last)[self._free[first:last]]
         near = self._fit.near(cell, time_s, local)
-        if len(near) < least:
+        if len(near) < least or not self._is_worth(cell, near):
             return None, near
         at, time_s, n = self._fit.start(cell, near)
         if n < least:
@@ -102,6 +102,12 @@ class Search:
         at, time_s = self._fit.settle(at, time_s, own, soft=(0.0, 0.0))
         return self._judged(at, time_s, local), near
 
+    def _is_worth(self, cell: int, near: Ints) -> bool:
+        """Whether the picks about a cell could be evidence enough if they all fitted."""
+        a = self._arrivals
+        best = self._judge.at_most(cell, a.slot[near], a.sigma_s[near], rate_hz=self._rate_hz, alive=self._alive)
+        return best > self._needed
+
     def _judged(self, at: Float64, time_s: float, local: Ints) -> Found | None:
         """Choose the picks of a place and time, and give the event if they are enough."""
         a, g, told = self._arrivals, self.geometry, self.settings
@@ -111,7 +117,7 @@ class Search:
         if len(own) < told.min_picks or len(np.unique(slot % g.n_sites)) < told.min_sites:
             self.fell.append(Fell(picks, f"fits only {len(own)} picks together"))
             return None
-        _, slopes = g.times_and_slopes(at, slot)
+        _, slopes = g.times_and_slopes(at, g.columns(slot))
         hits = Hits(slot, residual[own], sigma[own], np.vstack([slopes, np.ones(len(own))]))
         rate = np.maximum(self._rate_hz, self._local_rate_hz(local, picks[own]))
         evidence, within = self._judge.weigh(at, hits, rate_hz=rate, alive=self._alive)

@@ -49,7 +49,7 @@ class Table:
         return np.asarray(upper + (lower - upper) * a)
 
     def about(self, depth_km: float) -> tuple[Float64, float]:
-        """Give the nodes nearest to a depth, (phase × distance, [s, s/km, s/km of depth]), and how far they are."""
+        """Give the nodes nearest to a depth, ([s, s/km, s/km of depth], phase × distance), and how far they are."""
         j = min(max(round(depth_km / self.step_depth_km), 0), self.n_depth - 1)
         return self._planes[j], depth_km - j * self.step_depth_km
 
@@ -62,9 +62,9 @@ class Table:
 
 
 def _planes(known: Float64, step_km: float, step_depth_km: float) -> Float64:
-    """Lay times and both slopes of them on the nodes, (depth, phase × distance, 3)."""
+    """Lay times and both slopes of them on the nodes, (depth, 3, phase × distance)."""
     slopes = np.stack([known, np.gradient(known, step_km, axis=1), np.gradient(known, step_depth_km, axis=2)], -1)
     far = ~np.isfinite(slopes).all(-1)
     slopes[far] = [FAR_S, 0, 0]
-    planes = slopes.transpose(2, 0, 1, 3)
-    return np.ascontiguousarray(planes.reshape(planes.shape[0], -1, 3))
+    planes = slopes.transpose(2, 3, 0, 1)
+    return np.ascontiguousarray(planes.reshape(planes.shape[0], 3, -1))
