@@ -19,6 +19,14 @@ class Arrivals:
 
 
 @dataclass(frozen=True, eq=False)
+class Taken:
+    """Picks that events before this block hold: seconds and slot, each (pick,)."""
+
+    time_s: Float64
+    slot: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Found:
     """One earthquake of a block: where (km), when (s), its picks, what they were taken for, residuals, evidence."""
 

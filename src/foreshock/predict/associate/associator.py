@@ -11,7 +11,7 @@ import numpy as np
 
 from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.errors import StateError
-from foreshock.predict.associate.arrivals import Arrivals, Found
+from foreshock.predict.associate.arrivals import Arrivals, Found, Taken
 from foreshock.predict.associate.evidence import Noise
 from foreshock.predict.associate.explain import Explainer
 from foreshock.predict.associate.geometry import Geometry
@@ -152,7 +152,12 @@ class Associator:
         alive: Bools = self._seen_s > zero / NS_PER_S - self.settings.silent_s
         guard, width = self.settings.guard_s, self.settings.block_s
         found = self._search.find(
-            arrivals, start_s=-guard, end_s=width + guard, rate_hz=self._noise.rate_hz(), alive=alive
+            arrivals,
+            start_s=-guard,
+            end_s=width + guard,
+            rate_hz=self._noise.rate_hz(),
+            alive=alive,
+            taken=self._taken(zero),
         )
         done = [self._event(one, picks, zero) for one in found if one.time_s < width]
         for fell in self._search.fell:
@@ -183,6 +188,13 @@ class Associator:
     def _slots(self, picks: list[Pick]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         g = self.geometry
         return np.array([PHASES.index(p.phase) * g.n_sites + g.sites.site_of[p.trace_id] for p in picks], np.int64)
+
+    def _taken(self, zero_ns: int) -> Taken:
+        """Turn the picks that events before hold into columns."""
+        picks = [
+            used.pick for event in self._events for used in event.picks if used.pick.time_ns > zero_ns - self._guard_ns
+        ]
+        return Taken(np.array([p.time_ns - zero_ns for p in picks], float) / NS_PER_S, self._slots(picks))
 
     def _arrivals(self, picks: list[Pick], zero_ns: int) -> Arrivals:
         """Turn picks into columns."""

@@ -30,12 +30,19 @@ def needed_evidence(false_per_day: float) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Hits:
-    """Picks taken for an event: slot, residual and its standard deviation (s), slopes of their times (4, pick)."""
+    """Picks taken for an event, each (pick,).
+
+    Attributes:
+        slot, residual_s, sigma_s: where, how late and with which standard deviation.
+        slopes: of their times, (4, pick): s/km east, north and down, and one for the origin time.
+        rate_hz: how often chance makes such a pick.
+    """
 
     slot: Ints
     residual_s: Float64
     sigma_s: Float64
     slopes: Float64
+    rate_hz: Float64
 
 
 class Judge:
@@ -50,7 +57,7 @@ class Judge:
         self._prior = np.diag(np.append(12 / size**2, 0.0))
         self._log_volume = math.log(geometry.volume_km3)
 
-    def weigh(self, at: Float64, hits: Hits, *, rate_hz: Float64, alive: Bools) -> tuple[float, Ints]:
+    def weigh(self, at: Float64, hits: Hits, *, alive: Bools) -> tuple[float, Ints]:
         """Give the evidence, and the places among `hits` within the distance that favours the event most.
 
         Of one slot: (1 − seen) + seen × density of the residual / rate of noise picks, which has the mean one under
@@ -60,7 +67,7 @@ class Judge:
         g = self._geometry
         z = hits.residual_s / hits.sigma_s
         seen = self._seen[hits.slot]
-        gain = np.log(1 - seen + seen * np.exp(-0.5 * z * z) / (rate_hz[hits.slot] * hits.sigma_s * _ROOT_2PI))
+        gain = np.log(1 - seen + seen * np.exp(-0.5 * z * z) / (hits.rate_hz * hits.sigma_s * _ROOT_2PI))
         worth = np.where(np.tile(alive, 2), self._missed, 0.0)
         worth[hits.slot] = -np.inf
         np.maximum.at(worth, hits.slot, gain)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foreshock.predict.associate.arrivals import Arrivals, Fell, Found
+from foreshock.predict.associate.arrivals import Arrivals, Fell, Found, Taken
 from foreshock.predict.associate.evidence import Hits, Judge, needed_evidence
 from foreshock.predict.associate.fit import Fit
 from foreshock.predict.associate.geometry import Geometry
@@ -14,6 +14,8 @@ from foreshock.predict.associate.votes import Votes
 from foreshock.types.arrays import Bools, Float64, Ints
 
 _SWEEPS = 3
+_ECHO_S, _ECHO_HZ = 1.5, 0.3
+"""About an arrival pickers make more picks: so near to one that an event holds, chance makes so many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,9 @@ class Search:
         self._needed = needed_evidence(self.settings.false_per_day)
         self.fell: list[Fell] = []
 
-    def find(self, arrivals: Arrivals, *, start_s: float, end_s: float, rate_hz: Float64, alive: Bools) -> list[Found]:
+    def find(
+        self, arrivals: Arrivals, *, start_s: float, end_s: float, rate_hz: Float64, alive: Bools, taken: Taken
+    ) -> list[Found]:
         """Give the events whose origin lies between two times, in the order of their discovery."""
         self.fell = []
         if not self._is_crowded(arrivals):
@@ -50,6 +54,8 @@ class Search:
         self._arrivals, self._alive, self._rate_hz = arrivals, alive, rate_hz
         self._fit = Fit(self.geometry, arrivals)
         self._free = np.ones(len(arrivals.time_s), bool)
+        self._echo = np.zeros(len(arrivals.time_s), bool)
+        self._mark(taken)
         votes = Votes(self.geometry, arrivals, start_s=start_s, end_s=end_s)
         found: list[Found] = []
         for _ in range(_SWEEPS):
@@ -71,8 +77,11 @@ class Search:
         fallen: list[_Fallen] = []
         while True:
             count, usual, row, cell = votes.best()
-            if count < max(self.settings.min_picks - 1.01, usual + 2.5 * np.sqrt(usual)):
+            if count < self.settings.min_picks - 1.01:
                 return fallen
+            if count < usual + 2.5 * np.sqrt(usual):
+                votes.pass_over(row)
+                continue
             known = len(self.fell)
             event, near = self._candidate(cell, votes.time_s(row))
             if event is None:
@@ -81,6 +90,7 @@ class Search:
                 continue
             found.append(event)
             self._free[event.picks] = False
+            self._mark(Taken(self._arrivals.time_s[event.picks], self._arrivals.slot[event.picks]))
             votes.remove(event.picks)
 
     def _candidate(self, cell: int, time_s: float) -> tuple[Found | None, Ints]:
@@ -118,9 +128,10 @@ class Search:
             self.fell.append(Fell(picks, f"fits only {len(own)} picks together"))
             return None
         _, slopes = g.times_and_slopes(at, g.columns(slot))
-        hits = Hits(slot, residual[own], sigma[own], np.vstack([slopes, np.ones(len(own))]))
-        rate = np.maximum(self._rate_hz, self._local_rate_hz(local, picks[own]))
-        evidence, within = self._judge.weigh(at, hits, rate_hz=rate, alive=self._alive)
+        rate = np.maximum(self._rate_hz, self._local_rate_hz(local, picks[own]))[slot]
+        rate = np.where(self._echo[picks[own]], np.maximum(rate, _ECHO_HZ), rate)
+        hits = Hits(slot, residual[own], sigma[own], np.vstack([slopes, np.ones(len(own))]), rate)
+        evidence, within = self._judge.weigh(at, hits, alive=self._alive)
         kept = own[within]
         sites = np.unique(a.slot[picks[kept]] % g.n_sites)
         if len(kept) < told.min_picks or len(sites) < told.min_sites:
@@ -134,6 +145,13 @@ class Search:
             return None
         far = np.isin(a.slot[picks] % g.n_sites, sites)
         return Found(at, time_s, picks[far], phase[far], residual[far], evidence)
+
+    def _mark(self, taken: Taken) -> None:
+        """Mark the picks that may be echoes of those that events hold."""
+        a = self._arrivals
+        if len(taken.slot):
+            same = taken.slot[:, None] == a.slot
+            self._echo |= (same & (np.abs(taken.time_s[:, None] - a.time_s) < _ECHO_S)).any(0)
 
     def _local_rate_hz(self, local: Ints, own: Ints) -> Float64:
         """Give the rate of free picks about the candidate that are not its own, each slot of a phase alike."""

@@ -55,6 +55,10 @@ class Votes:
         """Give the middle of a bin."""
         return self.start_s + (row + 0.5) * self.bin_s
 
+    def pass_over(self, row: int) -> None:
+        """Let a bin be until its counts change."""
+        self.top[row] = 0
+
     def remove(self, which: Ints) -> None:
         """Take away what some picks have voted."""
         bins = self._bins[which]
