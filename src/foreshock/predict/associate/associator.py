@@ -12,9 +12,9 @@ import numpy as np
 from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.errors import StateError
 from foreshock.predict.associate.arrivals import Arrivals, Found, Taken
-from foreshock.predict.associate.evidence import Noise
 from foreshock.predict.associate.explain import Explainer
 from foreshock.predict.associate.geometry import Geometry
+from foreshock.predict.associate.noise import Noise
 from foreshock.predict.associate.result import Associated, Associations, Unused, UsedPick
 from foreshock.predict.associate.search import Search
 from foreshock.predict.associate.settings import AssociateSettings
@@ -155,7 +155,7 @@ class Associator:
             arrivals,
             start_s=-guard,
             end_s=width + guard,
-            rate_hz=self._noise.rate_hz(),
+            noise=self._noise,
             alive=alive,
             taken=self._taken(zero),
         )
@@ -163,6 +163,7 @@ class Associator:
         for fell in self._search.fell:
             self._fell.update((keys[i], fell.reason) for i in fell.picks)
         self._explainer.heard(done)
+        self._noise.learn_echoes(self._search.n_held, self._search.n_echoes)
         for event in done:
             for used in event.picks:
                 del self._free[(used.pick.time_ns, used.pick.trace_id, used.pick.phase)]

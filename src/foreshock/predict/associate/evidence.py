@@ -93,34 +93,3 @@ class Judge:
         slopes = hits.slopes / hits.sigma_s
         _, log_det = np.linalg.slogdet(slopes @ slopes.T + self._prior)
         return 2 * math.log(2 * math.pi) - 0.5 * float(log_det) - self._log_volume
-
-
-class Noise:
-    """The rate of picks that belong to no event, of every slot, learnt from what was left over.
-
-    A slot's rate is drawn towards that of its phase in the whole network until it has counted for `_OWN_S`.
-    """
-
-    _OWN_S = 3600.0
-
-    def __init__(self, geometry: Geometry) -> None:
-        told = geometry.settings
-        self._n_sites = geometry.n_sites
-        self._memory_s = told.noise_memory_hours * 3600
-        self._count = np.zeros((2, self._n_sites))
-        self._heard_s = 0.0
-        self._prior_hz = told.noise_per_hour / 3600
-
-    def learn(self, slots: Ints, span_s: float) -> None:
-        """Count picks that stayed over in a stretch of time."""
-        fade = math.exp(-span_s / self._memory_s)
-        self._count *= fade
-        self._heard_s = self._heard_s * fade + span_s
-        self._count += np.bincount(slots, minlength=2 * self._n_sites).reshape(2, -1)
-
-    def rate_hz(self) -> Float64:
-        """Give the rate of each slot."""
-        told_s = 600.0
-        mean = self._count.mean(1, keepdims=True)
-        usual = (mean + self._prior_hz * told_s) / (self._heard_s + told_s)
-        return np.asarray((self._count + usual * self._OWN_S) / (self._heard_s + self._OWN_S)).ravel()

@@ -10,12 +10,11 @@ from foreshock.predict.associate.arrivals import Arrivals, Fell, Found, Taken
 from foreshock.predict.associate.evidence import Hits, Judge, needed_evidence
 from foreshock.predict.associate.fit import Fit
 from foreshock.predict.associate.geometry import Geometry
+from foreshock.predict.associate.noise import ECHO_S, Noise
 from foreshock.predict.associate.votes import Votes
 from foreshock.types.arrays import Bools, Float64, Ints
 
 _SWEEPS = 3
-_ECHO_S, _ECHO_HZ = 1.5, 0.3
-"""About an arrival pickers make more picks: so near to one that an event holds, chance makes so many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,15 +42,17 @@ class Search:
         self._judge = Judge(geometry)
         self._needed = needed_evidence(self.settings.false_per_day)
         self.fell: list[Fell] = []
+        self.n_held = self.n_echoes = 0
 
     def find(
-        self, arrivals: Arrivals, *, start_s: float, end_s: float, rate_hz: Float64, alive: Bools, taken: Taken
+        self, arrivals: Arrivals, *, start_s: float, end_s: float, noise: Noise, alive: Bools, taken: Taken
     ) -> list[Found]:
         """Give the events whose origin lies between two times, in the order of their discovery."""
         self.fell = []
+        self.n_held = self.n_echoes = 0
         if not self._is_crowded(arrivals):
             return []
-        self._arrivals, self._alive, self._rate_hz = arrivals, alive, rate_hz
+        self._arrivals, self._alive, self._noise, self._rate_hz = arrivals, alive, noise, noise.rate_hz()
         self._fit = Fit(self.geometry, arrivals)
         self._free = np.ones(len(arrivals.time_s), bool)
         self._echo = np.zeros(len(arrivals.time_s), bool)
@@ -90,6 +91,7 @@ class Search:
                 continue
             found.append(event)
             self._free[event.picks] = False
+            self.n_held += len(event.picks)
             self._mark(Taken(self._arrivals.time_s[event.picks], self._arrivals.slot[event.picks]))
             votes.remove(event.picks)
 
@@ -129,7 +131,7 @@ class Search:
             return None
         _, slopes = g.times_and_slopes(at, g.columns(slot))
         rate = np.maximum(self._rate_hz, self._local_rate_hz(local, picks[own]))[slot]
-        rate = np.where(self._echo[picks[own]], np.maximum(rate, _ECHO_HZ), rate)
+        rate = np.where(self._echo[picks[own]], np.maximum(rate, self._noise.echo_hz(self.n_held, self.n_echoes)), rate)
         hits = Hits(slot, residual[own], sigma[own], np.vstack([slopes, np.ones(len(own))]), rate)
         evidence, within = self._judge.weigh(at, hits, alive=self._alive)
         kept = own[within]
@@ -151,7 +153,8 @@ class Search:
         a = self._arrivals
         if len(taken.slot):
             same = taken.slot[:, None] == a.slot
-            self._echo |= (same & (np.abs(taken.time_s[:, None] - a.time_s) < _ECHO_S)).any(0)
+            self._echo |= (same & (np.abs(taken.time_s[:, None] - a.time_s) < ECHO_S)).any(0)
+            self.n_echoes = int((self._echo & self._free).sum())
 
     def _local_rate_hz(self, local: Ints, own: Ints) -> Float64:
         """Give the rate of free picks about the candidate that are not its own, each slot of a phase alike."""

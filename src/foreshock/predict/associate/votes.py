@@ -94,7 +94,7 @@ class Votes:
         s = self._spread(which[phase == 1], first, last)
         both = self._spread(which[phase == 0], first, last) + s
         n = last - first
-        out = both[m + 1 : m + 1 + n] + both[m : m + n] + both[m + 2 : m + 2 + n]
+        out: Float32 = both[m + 1 : m + 1 + n] + both[m : m + n] + both[m + 2 : m + 2 + n]
         for k in range(m):
             out += s[k : k + n] + s[2 * m + 2 - k : 2 * m + 2 - k + n]
         return out
