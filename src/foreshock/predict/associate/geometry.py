@@ -15,7 +15,7 @@ from foreshock.types.arrays import Float64, Ints
 from foreshock.types.station import Station
 
 _CELLS_WIDE = 13
-_DEEPER = 1.8
+_DEEPER, _MOST_LEVELS = 1.8, 6
 _LEAST_KM = 0.05
 
 
@@ -101,7 +101,7 @@ class Geometry:
 
     def _cells(self) -> None:
         """Place the centres of the cells and take the times from them to all slots (slot, cell)."""
-        size = np.array([self.cell_km, self.cell_km, self.cell_km * _DEEPER])
+        size = np.array([self.cell_km, self.cell_km, max(self.cell_km * _DEEPER, self.depth_km / _MOST_LEVELS)])
         self.shape: tuple[int, int, int] = tuple(
             np.maximum(1, np.ceil((self.high - self.low) / size - 1e-6)).astype(int).tolist()
         )
