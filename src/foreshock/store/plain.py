@@ -26,7 +26,9 @@ LONGEST_TEXT = 100_000
 """A longer text in an earthquake is none."""
 LONGEST_NAME = 500
 """An id of an event or an instrument stands in indexes, which hold no more."""
-MAY_BE_UNKNOWN = frozenset({"distance_km", "azimuth_deg", "residual_s", "time_s", "gap_deg", "rms_s"})
+MAY_BE_UNKNOWN = frozenset(
+    {"distance_km", "azimuth_deg", "residual_s", "time_s", "gap_deg", "rms_s", "uncertainty_deg", "misfit"}
+)
 """Numbers that other people's catalogues leave out; here they are NaN."""
 _UNCLEAN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot say (section 2.2, Char); PostgreSQL cannot hold NUL either."""

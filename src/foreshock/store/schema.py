@@ -203,9 +203,9 @@ class MechanismRow(Row):
     strike_deg: Mapped[float]
     dip_deg: Mapped[float]
     rake_deg: Mapped[float]
-    uncertainty_deg: Mapped[float]
+    uncertainty_deg: Mapped[float | None]
     n_polarities: Mapped[int]
-    misfit: Mapped[float]
+    misfit: Mapped[float | None]
 
 
 class NoteRow(Row):

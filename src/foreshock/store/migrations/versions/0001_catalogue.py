@@ -159,9 +159,9 @@ def upgrade() -> None:
         sa.Column("strike_deg", sa.Double(), nullable=False),
         sa.Column("dip_deg", sa.Double(), nullable=False),
         sa.Column("rake_deg", sa.Double(), nullable=False),
-        sa.Column("uncertainty_deg", sa.Double(), nullable=False),
+        sa.Column("uncertainty_deg", sa.Double(), nullable=True),
         sa.Column("n_polarities", sa.BigInteger(), nullable=False),
-        sa.Column("misfit", sa.Double(), nullable=False),
+        sa.Column("misfit", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
             ["origin_pk"], ["origins.id"], name=op.f("fk_mechanisms_origin_pk"), ondelete="CASCADE"
         ),
