@@ -16,7 +16,15 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from foreshock.errors import FormatError, InputError, NetworkError, NotFoundError, OutputError, StateError
+from foreshock.errors import (
+    ForeshockError,
+    FormatError,
+    InputError,
+    NetworkError,
+    NotFoundError,
+    OutputError,
+    StateError,
+)
 
 EXAMPLES = "write sqlite:///catalogue.db or postgresql+psycopg://user:password@host/database"
 _SQLITE_REFUSALS = {
@@ -91,7 +99,9 @@ def check_place(address: Address, *, create: bool) -> None:
             raise NotFoundError(address.name, "there is no such file", "correct the path, or add a catalogue first")
         if not path.parent.is_dir():
             raise OutputError(address.name, "its folder does not exist", "create the folder or correct the path")
-    except (PermissionError, ValueError):
+    except ForeshockError:
+        raise
+    except (OSError, ValueError):
         raise OutputError(address.name, "it cannot be reached", "correct the path or its rights") from None
 
 
