@@ -246,7 +246,7 @@ def test_what_is_no_file_is_told(name: str, tmp_path: Path) -> None:
         (_event("smi:x.y/2", origin="<depth><value>1e9</value></depth>"), "depth is 1000000"),
         (_event("smi:x.y/2", origin="<depth><value>deep</value></depth>"), "cannot be read"),
         (_event(), "given twice"),
-        (_event().replace("<value>1<", "<value>3<"), "another earthquake has the same id"),
+        (_event().replace("<value>1<", "<value>3<"), "another earthquake has its id"),
     ],
 )
 def test_an_event_that_is_none_is_left_out_and_told(content: str, reason: str, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from lxml import etree
 from foreshock.clock import utc_ns
 from foreshock.errors import FormatError, InputError
 from foreshock.store.hostile import checked_file
+from foreshock.store.plain import fingerprint
 from foreshock.store.quakeml_words import (
     ELLIPSE_PERCENT,
     KM_OF_DEGREE,
@@ -61,7 +62,7 @@ def read_quakeml(path: Path, *, most_bytes: int = MOST_BYTES) -> Reading:
 
 def each_solution(path: Path, left_out: LeftOut, *, most_bytes: int = MOST_BYTES) -> Iterator[Solution]:
     """Solutions of a QuakeML file one by one; what cannot be read is added to `left_out` on the way."""
-    seen: dict[str, int] = {}
+    seen: dict[str, str] = {}
     for element in _events(path, most_bytes):
         item = f"event {element.get('publicID')}"
         try:
@@ -70,13 +71,13 @@ def each_solution(path: Path, left_out: LeftOut, *, most_bytes: int = MOST_BYTES
             why = f"{error.value}: {error.rule}" if isinstance(error, InputError) else f"it cannot be read ({error})"
             left_out.append((item, why))
             continue
-        if solution.event.event_id in seen:
-            same = seen[solution.event.event_id] == hash(solution)
+        key = fingerprint(solution)
+        held = seen.setdefault(solution.event.event_id, key)
+        if held is not key:
             left_out.append(
-                (item, "it is given twice" if same else "another earthquake has the same id: the first holds")
+                (item, "it is given twice" if held == key else "another earthquake has its id: the first holds")
             )
             continue
-        seen[solution.event.event_id] = hash(solution)
         yield solution
 
 
