@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
@@ -217,12 +218,19 @@ def _ids(rows: dict[int, list[Any]]) -> list[int]:
 
 def _noun(kind: type[NounT], row: Any, **given: Any) -> NounT:
     """A noun out of the columns that have its names; NULL is NaN where a number is not optional."""
+    named: Any = kind  # mypy takes no class for hashable
     held = {
-        item.name: _number(getattr(row, item.name)) if item.type == "float" else getattr(row, item.name)
-        for item in fields(kind)  # type: ignore[arg-type]
-        if item.name not in given
+        name: _number(getattr(row, name)) if needed else getattr(row, name)
+        for name, needed in _names(named)
+        if name not in given
     }
     return kind(**held, **given)
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[tuple[str, bool], ...]:
+    """The fields of a noun, and whether each must hold a number."""
+    return tuple((item.name, item.type == "float") for item in fields(kind))
 
 
 def _number(value: float | None) -> float:

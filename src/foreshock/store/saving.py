@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -60,12 +61,13 @@ def save_stations(connection: Connection, stations: Sequence[Station]) -> None:
         )
 
 
-def save_picks(connection: Connection, picks: Iterable[Pick]) -> dict[str, int]:
-    """Write the picks that are not there yet; give every one's row by its fingerprint."""
-    rows = {fingerprint(pick): _cells(pick) for pick in picks}
-    keys = sorted(rows)
-    _insert_new(connection, schema.PickRow, [{"key": key, **rows[key]} for key in keys])
-    return _numbers(connection, schema.PickRow, "key", keys)
+def save_picks(connection: Connection, picks: Iterable[Pick]) -> dict[Pick, int]:
+    """Write the picks that are not there yet; give every one's row."""
+    keys = {pick: fingerprint(pick) for pick in dict.fromkeys(picks)}
+    rows = [{"key": key, **_cells(pick)} for pick, key in sorted(keys.items(), key=lambda item: item[1])]
+    _insert_new(connection, schema.PickRow, rows)
+    numbers = _numbers(connection, schema.PickRow, "key", [row["key"] for row in rows])
+    return {pick: numbers[key] for pick, key in keys.items()}
 
 
 def save_solutions(
@@ -122,7 +124,7 @@ def _save_parts(connection: Connection, solutions: Sequence[Solution], origins: 
     mechanisms: Rows = []
     for solution, number in zip(solutions, origins, strict=True):
         for i, item in enumerate(solution.arrivals):
-            where = {"origin_pk": number, "position": i, "pick_pk": picks[fingerprint(item.pick)]}
+            where = {"origin_pk": number, "position": i, "pick_pk": picks[item.pick]}
             arrivals.append(where | _cells(item, but=("pick",)))
         notes += [{"origin_pk": number, "position": i, "note": note} for i, note in enumerate(solution.notes)]
         if solution.mechanism:
@@ -160,8 +162,14 @@ def _save_station_magnitudes(connection: Connection, sizes: Sequence[tuple[int, 
 
 def _cells(noun: Any, *, but: tuple[str, ...] = ()) -> dict[str, Any]:
     """A noun's own values under their names; its parts (tuples) have tables of their own; NaN is NULL."""
-    held = {item.name: getattr(noun, item.name) for item in fields(noun) if item.name not in but}
+    kind: Any = type(noun)  # mypy takes no class for hashable
+    held = {name: getattr(noun, name) for name in _names(kind) if name not in but}
     return {name: None if isinstance(v, float) and math.isnan(v) else v for name, v in held.items()}
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
 
 
 def _insert(connection: Connection, table: type[schema.Row], rows: Rows) -> None:
