@@ -57,8 +57,8 @@ class Server:
             "pg_ctl", "-D", self.folder / "data", "-w", "-t", 50, "-l", self.folder / "log", "-o", options, "start"
         )
 
-    def stop(self) -> None:
-        self.run("pg_ctl", "-D", self.folder / "data", "-w", "-m", "immediate", "stop")
+    def stop(self, how: str = "immediate") -> None:
+        self.run("pg_ctl", "-D", self.folder / "data", "-w", "-m", how, "stop")
 
     def database(self) -> str:
         """Make a new database; give its URL."""
@@ -87,7 +87,7 @@ def server() -> Iterator[Server]:
         try:
             yield made
         finally:
-            made.stop()
+            made.stop("fast")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])

@@ -39,6 +39,7 @@ Maker = Callable[..., Solution]
         ("catalogue.db", "the store's URL: it cannot be read"),
         ("sqlite://", "a store in memory"),
         ("sqlite:///:memory:", "a store in memory"),
+        ("sqlite:///a.db?mode=ro", "a store in a file: its URL takes no options"),
         ("mysql://me:secret@host/x", "a store of kind 'mysql': it must be sqlite or postgresql"),
         ("postgresql://me:secret@host:port/x", "the store's URL: it cannot be read"),
     ],
@@ -234,6 +235,14 @@ def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
     error = _refused("postgresql+psycopg://somebody:hush-hush@127.0.0.1:9/quakes?application_name=tell-tale")
     assert "store postgresql://127.0.0.1:9/quakes: the server is not there or went away" in str(error)
     _says_nothing(error, "somebody", "hush-hush", "tell-tale")
+
+
+def test_an_option_the_driver_does_not_know_is_told() -> None:
+    pytest.importorskip("psycopg")
+    url = "postgres://somebody:hush-hush@127.0.0.1:9/quakes?speed=hush-hush"
+    with pytest.raises(InputError, match="its URL has an option that the driver does not know") as caught:
+        Store.open(url)  # a traceback shows this line
+    _says_nothing(caught.value, "somebody", "hush-hush")
 
 
 def test_without_the_driver_the_extra_is_named() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from foreshock.clock import StepClock
 from foreshock.errors import InputError
-from foreshock.store.loading import Box
+from foreshock.store.loading import Box, Kept
 from foreshock.store.saving import Run
 from foreshock.store.store import Added, Store
 from foreshock.types.event import Event
@@ -51,7 +51,8 @@ def test_a_solution_made_anew_is_preferred_and_the_old_one_is_kept(url: str, qua
         store.add([old])
         assert store.add([new]) == Added(1, 0)
         assert list(store.solutions()) == [new]
-        assert store.history(old.event.event_id) == [old, new]
+        kept = store.history(old.event.event_id)
+        assert [(item.solution, item.preferred) for item in kept] == [(old, False), (new, True)]
         assert len(list(store.picks())) == 12
         assert store.add([old]) == Added(0, 1)
         assert list(store.solutions()) == [old]
@@ -175,7 +176,7 @@ def test_any_solution_survives(url: str, any_solution: st.SearchStrategy[Solutio
         @given(any_solution)
         def survives(solution: Solution) -> None:
             store.add([solution])
-            assert solution in store.history(solution.event.event_id)
+            assert solution in [kept.solution for kept in store.history(solution.event.event_id)]
             moment = (solution.event.time_ns, solution.event.time_ns + 1)
             assert solution in list(store.solutions(between=moment))
 
@@ -212,6 +213,7 @@ def test_runs_are_told_once_with_config_and_versions(url: str, quake: Maker) -> 
         store.add([quake(1)], run=run)
         store.add([quake(2)], run=run)
         assert store.runs() == [run]
+        assert store.history("fs00002") == [Kept(quake(2), run, 77, True)]
 
 
 def test_one_may_read_while_another_writes(url: str, quake: Maker) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from foreshock.errors import (
@@ -40,6 +40,7 @@ _GONE = ("57P01", "57P02", "57P03", "08")
 """SQLSTATE of a server that shuts down or a connection that broke (PostgreSQL manual, appendix A)."""
 _NOT_LET_IN = ("28", "3D000", "42501")
 _FULL = ("53100",)
+_CONTESTED = ("40",)
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,14 +76,14 @@ def address_of(url: str) -> Address:
         parsed = make_url(url)
     except (ArgumentError, ValueError, TypeError):
         raise InputError("the store's URL", "it cannot be read", EXAMPLES) from None
-    backend = parsed.get_backend_name()
+    backend = {"postgres": "postgresql"}.get(parsed.drivername, parsed.get_backend_name())
     if backend not in ("sqlite", "postgresql"):
         raise InputError(f"a store of kind {backend[:20]!r}", "it must be sqlite or postgresql", EXAMPLES)
     if backend == "sqlite" and (parsed.database or ":memory:") == ":memory:":
         raise InputError("a store in memory", "a store lies in a file", EXAMPLES)
-    if backend == "postgresql" and parsed.drivername in ("postgresql", "postgres"):
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    return Address(parsed)
+    if backend == "sqlite" and parsed.query:
+        raise InputError("a store in a file", "its URL takes no options", EXAMPLES)
+    return Address(parsed.set(drivername="sqlite" if backend == "sqlite" else "postgresql+psycopg"))
 
 
 def check_place(address: Address, *, create: bool) -> None:
@@ -137,6 +138,10 @@ def _postgresql(address: Address, error: DBAPIError) -> Exception:
         return NetworkError(address.name, "the server lets this user do nothing there", "check user, password, rights")
     if state.startswith(_FULL):
         return OutputError(address.name, "the server's disk is full", "free space there, then add them again")
+    if state.startswith(_CONTESTED):
+        return OutputError(address.name, "another program wrote the same at the same time", "add them again")
+    if not state and isinstance(error, ProgrammingError):
+        return InputError(address.name, "its URL has an option that the driver does not know", "remove it")
     if error.connection_invalidated or state.startswith(_GONE) or (not state and _is_about_connection(error)):
         return NetworkError(address.name, "the server is not there or went away", "start it, then try again")
     return StateError(address.name, f"the database refused (SQLSTATE {state or 'unknown'})", "report this")

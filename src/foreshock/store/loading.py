@@ -46,6 +46,16 @@ class Box:
             raise InputError(f"box from {self.south} to {self.north} north", "south comes first", "exchange them")
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A solution as the store has it: what made it, when it was added, and whether its event prefers it."""
+
+    solution: Solution
+    run: Run | None
+    added_ns: int
+    preferred: bool
+
+
 Range = tuple[float | None, float | None]
 """From, to; None is no limit."""
 
@@ -91,10 +101,15 @@ def load_solutions(connection: Connection, asked: Sequence[ColumnElement[bool]])
         yield from _whole(connection, some)
 
 
-def load_history(connection: Connection, event_id: str) -> list[Solution]:
+def load_history(connection: Connection, event_id: str) -> list[Kept]:
     """Every solution of an event, in the order in which they came."""
     query = _origins(connection).where(schema.EventRow.event_id == event_id).order_by(schema.OriginRow.id)
-    return list(_whole(connection, connection.execute(query).all()))
+    rows = connection.execute(query).all()
+    runs = _runs(connection)
+    return [
+        Kept(solution, runs.get(row.run_pk), row.added_ns, bool(row.preferred))
+        for solution, row in zip(_whole(connection, rows), rows, strict=True)
+    ]
 
 
 def load_picks(
@@ -123,11 +138,15 @@ def load_stations(connection: Connection) -> dict[str, Station]:
 
 def load_runs(connection: Connection) -> list[Run]:
     """What made the solutions, in the order in which they came."""
+    return list(_runs(connection).values())
+
+
+def _runs(connection: Connection) -> dict[int, Run]:
     table = schema.RunRow
-    return [
-        Run(row.name, json.loads(row.config), json.loads(row.versions), json.loads(row.inputs))
+    return {
+        row.id: Run(row.name, json.loads(row.config), json.loads(row.versions), json.loads(row.inputs))
         for row in connection.execute(select(*table.__table__.c).order_by(table.id))
-    ]
+    }
 
 
 def _origins(connection: Connection) -> Select[Any]:

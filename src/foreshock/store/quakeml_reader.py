@@ -1,6 +1,5 @@
-"""QuakeML 1.2 in: our own files without loss, other people's as far as a solution goes. Treats every file as hostile.
+"""QuakeML 1.2 in: our own files without loss, other people's as far as a solution goes. Knows elements, not bytes.
 
-No document type, no entity, no network, a limit of bytes and of parts in an event; an event at a time is in memory.
 What other people leave out is unknown (NaN), never invented: a residual, a distance, an ellipse's direction. What
 cannot be read of an event, and every event that is none, is told in `Reading.left_out`.
 """
@@ -16,9 +15,9 @@ from typing import Any
 from lxml import etree
 
 from foreshock.clock import utc_ns
-from foreshock.errors import FormatError, InputError
-from foreshock.store.hostile import checked_file
+from foreshock.errors import InputError
 from foreshock.store.plain import fingerprint
+from foreshock.store.quakeml_stream import MOST_BYTES, each_event
 from foreshock.store.quakeml_words import (
     ELLIPSE_PERCENT,
     KM_OF_DEGREE,
@@ -31,12 +30,8 @@ from foreshock.types.event import Event
 from foreshock.types.pick import Pick
 from foreshock.types.solution import Amplitude, Arrival, Magnitude, Mechanism, Solution, StationMagnitude, Uncertainty
 
-MOST_BYTES = 4 * 2**30
-MOST_PARTS = 1_000_000
-"""Elements in one event; the largest earthquakes of the ISC have some 100,000."""
 PERCENT_CLOSE = 0.5
 POLARITY = {"positive": "up", "negative": "down"}
-_BED = "http://quakeml.org/xmlns/bed/"
 LeftOut = list[tuple[str, str]]
 
 
@@ -63,7 +58,7 @@ def read_quakeml(path: Path, *, most_bytes: int = MOST_BYTES) -> Reading:
 def each_solution(path: Path, left_out: LeftOut, *, most_bytes: int = MOST_BYTES) -> Iterator[Solution]:
     """Solutions of a QuakeML file one by one; what cannot be read is added to `left_out` on the way."""
     seen: dict[str, str] = {}
-    for element in _events(path, most_bytes):
+    for element in each_event(path, most_bytes=most_bytes):
         item = f"event {element.get('publicID')}"
         try:
             solution = _Parts(element, left_out, item).solution()
@@ -79,67 +74,6 @@ def each_solution(path: Path, left_out: LeftOut, *, most_bytes: int = MOST_BYTES
             )
             continue
         yield solution
-
-
-def _events(path: Path, most_bytes: int) -> Iterator[Any]:
-    """Event elements, each complete, each forgotten before the next."""
-    what = f"QuakeML file {path}"
-    checked_file(path, what=what, most_bytes=most_bytes)
-    depth = parts = 0
-    wanted: str | None = None
-    with path.open("rb") as handle:
-        steps = etree.iterparse(
-            handle,
-            events=("start", "end"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        try:
-            for step, element in steps:
-                if step == "start":
-                    depth, parts = depth + 1, parts + 1
-                    if depth == 1:
-                        _check_root(element, what)
-                    elif depth == 2 and etree.QName(element).localname == "eventParameters":
-                        wanted = f"{{{_namespace(element, what)}}}event"
-                    if parts > MOST_PARTS:
-                        raise FormatError(what, f"an event has more than {MOST_PARTS} parts", "split it")
-                    continue
-                depth -= 1
-                if depth == 2:
-                    if element.tag == wanted:
-                        yield element
-                    parts = 0
-                    _forget(element)
-        except etree.XMLSyntaxError as error:
-            raise FormatError(what, f"it is not well-formed XML ({error.msg})", "write or download it again") from error
-    if wanted is None:
-        raise FormatError(what, "it holds no eventParameters", "give a QuakeML file")
-
-
-def _check_root(root: Any, what: str) -> None:
-    if root.getroottree().docinfo.internalDTD is not None or root.getroottree().docinfo.doctype:
-        raise FormatError(what, "it declares a document type (entities)", "remove the DOCTYPE; QuakeML needs none")
-    if etree.QName(root).localname != "quakeml":
-        raise FormatError(what, f"its root is {etree.QName(root).localname[:40]!r}", "give a QuakeML file")
-
-
-def _namespace(element: Any, what: str) -> str:
-    found = etree.QName(element).namespace or ""
-    if not found.startswith(_BED):
-        raise FormatError(what, f"its events are of {found[:60]!r}", f"give QuakeML's Basic Event Description ({_BED})")
-    return found
-
-
-def _forget(element: Any) -> None:
-    parent = element.getparent()
-    element.clear()
-    while element.getprevious() is not None:
-        del parent[0]
 
 
 class _Parts:

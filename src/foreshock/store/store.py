@@ -14,7 +14,7 @@ from foreshock.clock import Clock, LiveClock
 from foreshock.errors import MissingExtraError
 from foreshock.store import loading, saving
 from foreshock.store.address import Address, address_of, check_place, refusals_explained
-from foreshock.store.loading import Box, Range
+from foreshock.store.loading import Box, Kept, Range
 from foreshock.store.plain import distinct, plain
 from foreshock.store.saving import Run
 from foreshock.store.upgrade import up_to_date, upgrade
@@ -125,7 +125,7 @@ class Store:
         with self._reading() as connection:
             yield from loading.load_solutions(connection, asked)
 
-    def history(self, event_id: str) -> list[Solution]:
+    def history(self, event_id: str) -> list[Kept]:
         """Every solution an event ever had, in the order in which they came; empty where it is not known."""
         with self._reading() as connection:
             return loading.load_history(connection, event_id)
