@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -88,6 +89,41 @@ def test_a_cut_database_is_told(tmp_path: Path, quake: Maker) -> None:
     path.write_bytes(path.read_bytes()[:20_000])
     with pytest.raises(FormatError, match="damaged"), Store.open(f"sqlite:///{path}") as store:
         store.add(quake(i) for i in range(100))
+
+
+def test_damage_anywhere_is_one_sentence_or_none(tmp_path: Path, quake: Maker) -> None:
+    rng = random.Random(3)
+    with Store.open(f"sqlite:///{tmp_path}/a.db") as store:
+        store.add(quake(i, n_stations=2) for i in range(5))
+    whole = (tmp_path / "a.db").read_bytes()
+    told = set()
+    for number in range(60):
+        content = bytearray(whole)
+        for _ in range(rng.choice([1, 3, 30, 300])):
+            content[rng.randrange(len(content) if rng.random() < 0.8 else 4096)] = rng.randrange(256)
+        path = tmp_path / f"{number}.db"
+        path.write_bytes(content)
+        try:
+            with Store.open(f"sqlite:///{path}") as store:
+                list(store.solutions())
+                store.add([quake(9)])
+        except FormatError as error:
+            assert str(path) in str(error)
+            told.add(error.rule.split(" (")[0])
+    assert told >= {"it is no SQLite database, or a damaged one", "it is damaged"}
+
+
+def test_a_row_that_breaks_a_rule_is_named(url: str, quake: Maker) -> None:
+    with Store.open(url) as store:
+        store.add([quake(1)])
+        with store._writing() as connection:
+            connection.exec_driver_sql("UPDATE origins SET latitude = 123.5")
+        with pytest.raises(FormatError, match="is damaged: latitude is 123.5 .event fs00001.*restore it from a copy"):
+            list(store.solutions())
+        with store._writing() as connection:
+            connection.exec_driver_sql("DROP TABLE notes")
+        with pytest.raises(FormatError, match="not what was written"):
+            store.add([quake(2)])
 
 
 FILL = """

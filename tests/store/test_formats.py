@@ -466,6 +466,39 @@ def test_noise_a_cut_file_a_huge_file_and_no_file_are_one_sentence(kind: str, tm
 
 
 @pytest.mark.parametrize("kind", sorted(WRITERS))
+def test_a_file_with_a_fault_is_read_or_refused_and_never_worse(kind: str, tmp_path: Path, quake: Maker) -> None:
+    rng = random.Random(kind)
+    path = tmp_path / "a"
+    WRITERS[kind](path, [quake(i, n_stations=2) for i in range(2)])
+    whole = path.read_bytes()
+    read = READERS.get(kind, read_quakeml)
+    faults = (
+        b"nan",
+        b"1e999",
+        b"-",
+        b"9" * 30,
+        b"\xff",
+        b"<",
+        b"\x00",
+        b",",
+        b'"',
+        b"\n",
+        b"inf",
+        b"null",
+        b"\xd9\xa1",
+    )
+    refused = 0
+    for _ in range(60):
+        place, length = rng.randrange(len(whole)), rng.choice([0, 0, 1, 10])
+        path.write_bytes(whole[:place] + rng.choice(faults) + whole[place + length :])
+        try:
+            read(path)
+        except FormatError:
+            refused += 1
+    assert refused
+
+
+@pytest.mark.parametrize("kind", sorted(WRITERS))
 def test_contradictory_ids_leave_the_old_file(kind: str, tmp_path: Path, quake: Maker) -> None:
     path = tmp_path / "a"
     WRITERS[kind](path, [quake(1), quake(1)])

@@ -245,6 +245,7 @@ def test_what_is_no_file_is_told(name: str, tmp_path: Path) -> None:
         (_event("smi:x.y/2").replace("2020-01-01", "2020-13-01"), "not an ISO-8601 time"),
         (_event("smi:x.y/2", origin="<depth><value>1e9</value></depth>"), "depth is 1000000"),
         (_event("smi:x.y/2", origin="<depth><value>deep</value></depth>"), "cannot be read"),
+        (_event("smi:x.y/2").replace("2020-01-01", "9999-01-01"), "at most 64 bits"),
         (_event(), "given twice"),
         (_event().replace("<value>1<", "<value>3<"), "another earthquake has its id"),
     ],

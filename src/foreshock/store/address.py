@@ -27,6 +27,7 @@ from foreshock.errors import (
 )
 
 EXAMPLES = "write sqlite:///catalogue.db or postgresql+psycopg://user:password@host/database"
+RESTORE = "restore it from a copy"
 _SQLITE_REFUSALS = {
     "SQLITE_FULL": ("the disk is full", "free space and add them again: nothing was half-written"),
     "SQLITE_IOERR": ("the system refused to write (disk full or damaged)", "free space, then add them again"),
@@ -122,6 +123,25 @@ def refusals_explained(address: Address) -> Iterator[None]:
         raise NetworkError(address.name, "all its connections are in use", "read one list to its end first") from None
 
 
+@contextlib.contextmanager
+def damage_explained(address: Address) -> Iterator[None]:
+    """Turn what cannot be made of a database's own content inside the block into one sentence.
+
+    Raises:
+        FormatError: a row breaks a rule that it kept when it was written, or cannot be understood at all.
+    """
+    try:
+        yield
+    except FormatError:
+        raise
+    except InputError as error:
+        raise FormatError(f"{address.name} is damaged: {error.value}", error.rule, RESTORE) from error
+    except (ValueError, TypeError, ArithmeticError, LookupError) as error:
+        if isinstance(error, ForeshockError):
+            raise
+        raise FormatError(address.name, f"it is damaged ({type(error).__name__})", RESTORE) from error
+
+
 def _sqlite(address: Address, error: DBAPIError) -> Exception:
     code = str(getattr(error.orig, "sqlite_errorname", ""))
     if code.startswith(_NO_DATABASE):
@@ -129,7 +149,9 @@ def _sqlite(address: Address, error: DBAPIError) -> Exception:
     for start, (rule, remedy) in _SQLITE_REFUSALS.items():
         if code.startswith(start):
             return OutputError(address.name, rule, remedy)
-    return StateError(address.name, f"the database refused ({code or type(error.orig).__name__})", "report this")
+    if code in ("", "SQLITE_ERROR"):
+        return FormatError(address.name, "its tables or texts are not what was written", RESTORE)
+    return StateError(address.name, f"the database refused ({code})", "report this")
 
 
 def _postgresql(address: Address, error: DBAPIError) -> Exception:
@@ -138,6 +160,8 @@ def _postgresql(address: Address, error: DBAPIError) -> Exception:
         return NetworkError(address.name, "the server lets this user do nothing there", "check user, password, rights")
     if state.startswith(_FULL):
         return OutputError(address.name, "the server's disk is full", "free space there, then add them again")
+    if state.startswith("42"):
+        return FormatError(address.name, "its tables are not what was written", RESTORE)
     if state.startswith(_CONTESTED):
         return OutputError(address.name, "another program wrote the same at the same time", "add them again")
     if not state and isinstance(error, ProgrammingError):

@@ -16,7 +16,7 @@ from lxml import etree
 
 from foreshock.clock import utc_ns
 from foreshock.errors import InputError
-from foreshock.store.plain import fingerprint
+from foreshock.store.plain import fingerprint, plain
 from foreshock.store.quakeml_stream import MOST_BYTES, each_event
 from foreshock.store.quakeml_words import (
     ELLIPSE_PERCENT,
@@ -61,7 +61,7 @@ def each_solution(path: Path, left_out: LeftOut, *, most_bytes: int = MOST_BYTES
     for element in each_event(path, most_bytes=most_bytes):
         item = f"event {element.get('publicID')}"
         try:
-            solution = _Parts(element, left_out, item).solution()
+            solution = plain(_Parts(element, left_out, item).solution())
         except (ValueError, ArithmeticError, TypeError, LookupError) as error:
             why = f"{error.value}: {error.rule}" if isinstance(error, InputError) else f"it cannot be read ({error})"
             left_out.append((item, why))
@@ -149,7 +149,7 @@ class _Parts:
         for element in self.children(origin, "arrival"):
             named = self.text(element, "pickID")
             try:
-                yield self.arrival(element, picks[named])
+                yield plain(self.arrival(element, picks[named]))
             except (ValueError, LookupError, ArithmeticError, TypeError) as error:
                 why = "its pick is not there" if isinstance(error, LookupError) and named not in picks else str(error)
                 self.left_out.append((f"{self.item}, arrival {element.get('publicID')}", why))
@@ -200,7 +200,7 @@ class _Parts:
         sizes = []
         for element in self.children(self.element, "magnitude"):
             try:
-                sizes.append((element.get("publicID", ""), self.size(element, stations, amplitudes)))
+                sizes.append((element.get("publicID", ""), plain(self.size(element, stations, amplitudes))))
             except (ValueError, ArithmeticError, TypeError) as error:
                 self.left_out.append((f"{self.item}, magnitude {element.get('publicID')}", str(error)))
         named = self.text(self.element, "preferredMagnitudeID")

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from foreshock.clock import Clock, LiveClock
 from foreshock.errors import MissingExtraError
 from foreshock.store import loading, saving
-from foreshock.store.address import Address, address_of, check_place, refusals_explained
+from foreshock.store.address import Address, address_of, check_place, damage_explained, refusals_explained
 from foreshock.store.loading import Box, Kept, Range
 from foreshock.store.plain import distinct, plain
 from foreshock.store.saving import Run
@@ -169,14 +169,18 @@ class Store:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with refusals_explained(self._address), self._engine.begin() as connection:
-            yield connection
+        with refusals_explained(self._address):
+            with damage_explained(self._address):
+                connection = self._engine.connect()
+            with connection, connection.begin():
+                yield connection
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Connection]:
         """Lend a connection on which all that is read is of one moment."""
         alike: dict[str, Any] = {} if self._address.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        with refusals_explained(self._address), self._engine.connect() as connection:
+        told = refusals_explained(self._address), damage_explained(self._address)
+        with told[0], told[1], self._engine.connect() as connection:
             yield connection.execution_options(reads=True, **alike)
 
 
