@@ -34,6 +34,7 @@ from foreshock.store.parquet import (
     write_picks_parquet,
 )
 from foreshock.store.quakeml import write_quakeml
+from foreshock.store.quakeml_reader import read_quakeml
 from foreshock.store.tables import read_events, read_picks, write_events, write_picks
 from foreshock.types.event import Event
 from foreshock.types.pick import Pick
@@ -472,21 +473,7 @@ def test_a_file_with_a_fault_is_read_or_refused_and_never_worse(kind: str, tmp_p
     WRITERS[kind](path, [quake(i, n_stations=2) for i in range(2)])
     whole = path.read_bytes()
     read = READERS.get(kind, read_quakeml)
-    faults = (
-        b"nan",
-        b"1e999",
-        b"-",
-        b"9" * 30,
-        b"\xff",
-        b"<",
-        b"\x00",
-        b",",
-        b'"',
-        b"\n",
-        b"inf",
-        b"null",
-        b"\xd9\xa1",
-    )
+    faults = [b"\n", b"9" * 30, *b'nan 1e999 - \xff < \x00 , " inf null \xd9\xa1'.split(b" ")]
     refused = 0
     for _ in range(60):
         place, length = rng.randrange(len(whole)), rng.choice([0, 0, 1, 10])
