@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -131,8 +131,12 @@ def at_station(
     *,
     responses: Mapping[str, Response] | None = None,
     travel: TravelTimes | None = None,
+    until_ns: int | None = None,
 ) -> AtStation:
     """Size an event at one station, from all its sensors; `joined` makes a network's sizes of such parts.
+
+    Arguments:
+        until_ns: when the next event arrives there; no swing after it and no spectrum that reaches into it counts.
 
     Raises:
         ConfigError: the settings name a curve that is not in the table.
@@ -145,6 +149,9 @@ def at_station(
     curve = curve_for(event.latitude, event.longitude, name=told.local.curve)
     sensors, refused = _sensors(waves, seen, station, responses or {}, told)
     ml = _first_used_ml(event, sensors, seen, station, curve, told.local, name) if "ML" in told.kinds else []
+    if until_ns is not None:
+        ml = [_not_after(one, until_ns) for one in ml]
+        sensors, _ = _sensors([_until(wave, until_ns) for wave in waves], seen, station, responses or {}, told)
     mw = _first_used_mw(sensors, seen, told.moment) if "Mw" in told.kinds else []
     return AtStation(tuple(ml), tuple(mw), tuple((f"{name} {channel}".rstrip(), reason) for channel, reason in refused))
 
@@ -174,6 +181,17 @@ def _sensors(
         return [], [("", "nothing was recorded from P to after S")]
     both = [traces_of(wave, station=station, responses=responses) for wave in near]
     return [traces for traces, _ in both if traces], [one for _, refused in both for one in refused]
+
+
+def _until(wave: Waveform, time_ns: int) -> Waveform:
+    return wave.cut(0, max(0, min(wave.n_samples, int(wave.sample_at(time_ns)))))
+
+
+def _not_after(said: StationMagnitude, time_ns: int) -> StationMagnitude:
+    """What a station says, unless its swing came after another event's arrival."""
+    if not said.used or all(one.time_ns < time_ns for one in said.amplitudes):
+        return said
+    return replace(said, used=False, reason="its largest swing came after the next event had arrived")
 
 
 def joined(

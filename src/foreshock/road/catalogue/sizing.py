@@ -109,7 +109,7 @@ def measure(span: Span, scale: Scale) -> list[tuple[str, AtStation]]:
     if not waves:
         return [(event.event_id, AtStation(left_out=tuple(skipped))) for event, _ in span.events]
     curves = {name: held for wave in waves for name, held in _responses(scale.stations, wave).items()}
-    name = span.instruments[0].station_id
+    name, travel = span.instruments[0].station_id, _travel(scale.model)
     return [
         (
             event.event_id,
@@ -120,11 +120,19 @@ def measure(span: Span, scale: Scale) -> list[tuple[str, AtStation]]:
                 known.get(name),
                 scale.settings,
                 responses=curves,
-                travel=_travel(scale.model),
+                travel=travel,
+                until_ns=_next_ns(arrivals, span),
             ),
         )
         for event, arrivals in span.events
     ]
+
+
+def _next_ns(arrivals: Sequence[Arrival], span: Span) -> int | None:
+    """When the next earthquake arrived at the station, as it was picked there."""
+    own = max(arrival.pick.time_ns for arrival in arrivals)
+    firsts = (min(arrival.pick.time_ns for arrival in held) for _, held in span.events)
+    return min((time_ns for time_ns in firsts if time_ns > own), default=None)
 
 
 def join(solutions: Sequence[Solution], parts: Iterable[tuple[str, AtStation]], settings: MagnitudeSettings) -> Sized:
