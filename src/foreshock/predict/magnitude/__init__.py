@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from foreshock.predict.magnitude.network import MagnitudeSettings, Sized, magnitudes, sized
+from foreshock.predict.magnitude.network import (
+    AtStation,
+    MagnitudeSettings,
+    Sized,
+    at_station,
+    joined,
+    magnitudes,
+    sized,
+)
 
-__all__ = ["MagnitudeSettings", "Sized", "magnitudes", "sized"]
+__all__ = ["AtStation", "MagnitudeSettings", "Sized", "at_station", "joined", "magnitudes", "sized"]

@@ -106,22 +106,47 @@ def sized(
 ) -> Sized:
     """What `magnitudes` gives, with what was left out and why."""
     told = settings or MagnitudeSettings()
+    parts = [
+        at_station(event, arrivals, waves, stations.get(name), told, responses=responses, travel=travel)
+        for name, waves in sorted(_by_station(waveforms).items())
+    ]
+    return joined(event, parts, told, estimates=estimates)
+
+
+@dataclass(frozen=True, eq=False)
+class AtStation:
+    """What one station says of an event's size, of each kind, and what of it was left out."""
+
+    ml: tuple[StationMagnitude, ...] = ()
+    mw: tuple[StationMoment, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+def at_station(
+    event: Event,
+    arrivals: Sequence[Arrival],
+    waveforms: Sequence[Waveform],
+    station: Station | None,
+    settings: MagnitudeSettings | None = None,
+    *,
+    responses: Mapping[str, Response] | None = None,
+    travel: TravelTimes | None = None,
+) -> AtStation:
+    """Size an event at one station, from all its sensors; `joined` makes a network's sizes of such parts.
+
+    Raises:
+        ConfigError: the settings name a curve that is not in the table.
+    """
+    told = settings or MagnitudeSettings()
+    name, waves = waveforms[0].station_id, sorted(waveforms, key=_rank)
+    seen = _seen(event, arrivals, station, travel, told)
+    if isinstance(seen, str) or station is None:
+        return AtStation(left_out=((name, str(seen)),))
     curve = curve_for(event.latitude, event.longitude, name=told.local.curve)
-    ml: list[StationMagnitude] = []
-    mw: list[StationMoment] = []
-    left: list[tuple[str, str]] = []
-    for name, waves in sorted(_by_station(waveforms).items()):
-        seen = _seen(event, arrivals, stations.get(name), travel, told)
-        if isinstance(seen, str):
-            left.append((name, seen))
-            continue
-        sensors, refused = _sensors(waves, seen, stations[name], responses or {}, told)
-        left.extend((f"{name} {channel}".rstrip(), reason) for channel, reason in refused)
-        if "ML" in told.kinds:
-            ml.extend(_first_used_ml(event, sensors, seen, stations[name], curve, told.local, name))
-        if "Mw" in told.kinds:
-            mw.extend(_first_used_mw(sensors, seen, told.moment))
-    return _joined(ml, mw, estimates, left, curve, told)
+    sensors, refused = _sensors(waves, seen, station, responses or {}, told)
+    ml = _first_used_ml(event, sensors, seen, station, curve, told.local, name) if "ML" in told.kinds else []
+    mw = _first_used_mw(sensors, seen, told.moment) if "Mw" in told.kinds else []
+    return AtStation(tuple(ml), tuple(mw), tuple((f"{name} {channel}".rstrip(), reason) for channel, reason in refused))
 
 
 def _seen(
@@ -151,26 +176,33 @@ def _sensors(
     return [traces for traces, _ in both if traces], [one for _, refused in both for one in refused]
 
 
-def _joined(
-    ml: list[StationMagnitude],
-    mw: list[StationMoment],
-    estimates: Sequence[SourceEstimate],
-    left: list[tuple[str, str]],
-    curve: Curve,
-    told: MagnitudeSettings,
+def joined(
+    event: Event,
+    parts: Sequence[AtStation],
+    settings: MagnitudeSettings | None = None,
+    *,
+    estimates: Sequence[SourceEstimate] = (),
 ) -> Sized:
-    """The network's sizes, and all that was not used."""
+    """The network's sizes from what its stations say, and all that was not used.
+
+    Raises:
+        ConfigError: the settings name a curve that is not in the table.
+    """
+    told = settings or MagnitudeSettings()
+    curve = curve_for(event.latitude, event.longitude, name=told.local.curve)
+    moments = [one for part in parts for one in part.mw]
     lists: dict[str, tuple[list[StationMagnitude], JoiningSettings, str]] = {
-        "ML": (ml, told.local, _ml_method(curve, told.local)),
-        "Mw": ([one.magnitude for one in mw], told.moment, _mw_method(told.moment)),
+        "ML": ([one for part in parts for one in part.ml], told.local, _ml_method(curve, told.local)),
+        "Mw": ([one.magnitude for one in moments], told.moment, _mw_method(told.moment)),
     }
+    left = [pair for part in parts for pair in part.left_out]
     found = {"M": network_estimate(estimates, fewest=told.fewest)}
     for kind, (held, how, method) in lists.items():
         sure = judged(held, how)
-        left = left + [(f"{kind} {one.trace_id}", one.reason) for one in sure if not one.used]
+        left += [(f"{kind} {one.trace_id}", one.reason) for one in sure if not one.used]
         found[kind] = together(kind, sure, method=method, settings=how, fewest=told.fewest)
     given = tuple(size for kind in told.kinds if (size := found.get(kind)) is not None)
-    return Sized(given, tuple(left), tuple(mw))
+    return Sized(given, tuple(left), tuple(moments))
 
 
 def _ml_method(curve: Curve, settings: LocalSettings) -> str:
@@ -186,11 +218,11 @@ def _mw_method(settings: MomentSettings) -> str:
 
 
 def _by_station(waveforms: Iterable[Waveform]) -> dict[str, list[Waveform]]:
-    """Waveforms of each station, seismometers before accelerometers, fast before slow ones."""
+    """Waveforms of each station."""
     grouped: dict[str, list[Waveform]] = defaultdict(list)
     for wave in waveforms:
         grouped[wave.station_id].append(wave)
-    return {name: sorted(held, key=_rank) for name, held in grouped.items()}
+    return grouped
 
 
 def _near(wave: Waveform, seen: Reach, told: MagnitudeSettings) -> Waveform:
@@ -207,6 +239,7 @@ def _near(wave: Waveform, seen: Reach, told: MagnitudeSettings) -> Waveform:
 
 
 def _rank(wave: Waveform) -> tuple[int, float, int, tuple[str, ...]]:
+    """Seismometers before accelerometers, fast before slow ones."""
     kind = wave.channels[0][1:2].upper() if len(wave.channels[0]) > 1 else ""
     place = SEISMOMETERS_FIRST.find(kind) if kind else len(SEISMOMETERS_FIRST)
     return (place if place >= 0 else len(SEISMOMETERS_FIRST), -wave.rate_hz, wave.start_ns, wave.channels)

@@ -25,7 +25,7 @@ CREATE TABLE told (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE unit (
     number INTEGER PRIMARY KEY, station_id TEXT NOT NULL, prefix TEXT NOT NULL,
     first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, files TEXT NOT NULL, n_bytes INTEGER NOT NULL,
-    done INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, heard_s REAL NOT NULL DEFAULT 0,
+    done INTEGER NOT NULL DEFAULT 0, heard_s REAL NOT NULL DEFAULT 0,
     UNIQUE (station_id, prefix, first_ns)
 );
 CREATE TABLE pick (
@@ -122,15 +122,12 @@ class Manifest:
         )
         return [(row[0], _unit_of(row[1:])) for row in rows]
 
-    def attempted(self, numbers: Sequence[int]) -> None:
-        """Count an attempt that came to nothing."""
-        with _explained(self.path), self._whole() as connection:
-            connection.executemany("UPDATE unit SET attempts = attempts + 1 WHERE number = ?", ((n,) for n in numbers))
-
-    def attempts(self, number: int) -> int:
-        """How often a unit was begun and not ended."""
-        row = self._connection.execute("SELECT attempts FROM unit WHERE number = ?", (number,)).fetchone()
-        return int(row[0])
+    def units(self) -> list[Unit]:
+        """All units, in order."""
+        rows = self._connection.execute(
+            "SELECT station_id, prefix, first_ns, last_ns, files, n_bytes FROM unit ORDER BY number"
+        )
+        return [_unit_of(row) for row in rows]
 
     def done(self, number: int, heard: Heard) -> None:
         """Keep what a unit gave.
