@@ -205,13 +205,13 @@ def test_who_is_killed_while_writing_leaves_all_or_nothing(tmp_path: Path, quake
     code = (
         f"import sys, os; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "from conftest import make_quake\nfrom foreshock.store.store import Store\n"
-        "def killed():\n    yield from map(make_quake, range(500))\n    os.kill(os.getpid(), 9)\n"
+        "def killed():\n    yield from map(make_quake, range(250))\n    os.kill(os.getpid(), 9)\n"
         f"s = Store.open({url!r})\ns.add([make_quake(1000)])\ns.add(killed())\n"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=120).returncode == -9
     with Store.open(url) as store:
         assert list(store.solutions()) == [quake(1000)]
-        assert store.add(quake(i) for i in range(500)) == Added(500, 0)
+        assert store.add(quake(i) for i in range(250)) == Added(250, 0)
 
 
 def test_a_file_that_another_program_holds_is_told(tmp_path: Path, quake: Maker, monkeypatch: Any) -> None:

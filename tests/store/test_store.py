@@ -26,10 +26,10 @@ Maker = Callable[..., Solution]
 
 
 def test_what_goes_in_comes_out(url: str, quake: Maker) -> None:
-    made = [quake(i) for i in range(450)]
+    made = [quake(i) for i in range(250)]
     shuffled = random.Random(4).sample(made, len(made))
     with Store.open(url) as store:
-        assert store.add(iter(shuffled)) == Added(450, 0)
+        assert store.add(iter(shuffled)) == Added(250, 0)
         assert list(store.solutions()) == made
     with Store.open(url, create=False) as store:
         assert list(store.solutions()) == made
@@ -69,7 +69,7 @@ def test_two_solutions_of_one_id_are_refused_and_nothing_is_written(url: str, qu
 
 def test_a_list_that_breaks_off_leaves_nothing(url: str, quake: Maker) -> None:
     def breaking() -> object:
-        yield from (quake(i) for i in range(500))
+        yield from (quake(i) for i in range(250))
         raise RuntimeError("the locator fell over")
 
     with Store.open(url) as store:
@@ -218,12 +218,12 @@ def test_runs_are_told_once_with_config_and_versions(url: str, quake: Maker) -> 
 
 def test_one_may_read_while_another_writes(url: str, quake: Maker) -> None:
     with Store.open(url) as store, Store.open(url) as other:
-        store.add(quake(i) for i in range(500))
+        store.add(quake(i) for i in range(250))
         reading = store.solutions()
         first = next(reading)
         other.add([quake(1000)])
-        assert [first, *reading] == [quake(i) for i in range(500)]
-        assert len(list(store.solutions())) == 501
+        assert [first, *reading] == [quake(i) for i in range(250)]
+        assert len(list(store.solutions())) == 251
 
 
 def _rows(store: Store) -> dict[str, list[tuple[object, ...]]]:

@@ -173,9 +173,12 @@ def test_programs_that_open_a_new_database_at_once_all_find_it_ready(url: str) -
         assert (program.returncode, out) == (0, "[]\n"), err
 
 
-def test_a_folder_with_a_percent_sign_is_a_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "50% of é"
+@pytest.mark.parametrize("name", ["50% of é", "what? is #this", "%2e%2e", "file:a"])
+def test_a_folder_of_any_name_is_a_folder(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / name
     folder.mkdir()
-    with Store.open(f"sqlite:///{folder}/a.db") as store:
+    with Store.open(folder / "a.db") as store:
         assert list(store.solutions()) == []
+        assert str(folder / "a.db") in repr(store)
     assert (folder / "a.db").is_file()
+    assert [item.name for item in tmp_path.iterdir()] == [name]

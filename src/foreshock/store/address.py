@@ -67,12 +67,14 @@ class Address:
         return f"<{self.name}>"
 
 
-def address_of(url: str) -> Address:
-    """Take a store's URL apart.
+def address_of(url: str | Path) -> Address:
+    """Take a store's URL apart; a path is that of a SQLite file, whatever letters its name has.
 
     Raises:
         InputError: it is no URL of SQLite or PostgreSQL; the sentence never repeats it.
     """
+    if isinstance(url, Path):
+        return Address(URL.create("sqlite", database=str(url)))
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError, TypeError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -60,11 +61,11 @@ class Store:
         self._clock = clock
 
     @classmethod
-    def open(cls, url: str, *, create: bool = True, clock: Clock | None = None) -> Store:
+    def open(cls, url: str | Path, *, create: bool = True, clock: Clock | None = None) -> Store:
         """Open a store, made if need be, and bring it to this program's schema.
 
         Args:
-            url: ``sqlite:///catalogue.db`` or ``postgresql+psycopg://user:password@host/database``.
+            url: ``sqlite:///catalogue.db`` or ``postgresql+psycopg://user:password@host/database``, or a file's path.
             create: make the file when it is not there; a PostgreSQL database must be there.
             clock: tells when a solution was added.
 

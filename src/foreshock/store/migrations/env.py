@@ -1,4 +1,4 @@
-"""Alembic's way in: run the migrations on the connection that `upgrade` lends. Runs only inside Alembic."""
+"""Alembic's way in: run the migrations on the connection that `upgrade` lends. Does nothing outside Alembic."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from alembic import context
 
 from foreshock.store.schema import Row
 
-lent = context.config.attributes
-context.configure(connection=lent["connection"], target_metadata=Row.metadata, version_table=lent["version_table"])
-context.run_migrations()
+
+def run() -> None:
+    """Migrate on the connection that lies among the configuration's attributes."""
+    lent = context.config.attributes
+    table = lent["version_table"]
+    context.configure(connection=lent["connection"], target_metadata=Row.metadata, version_table=table)
+    context.run_migrations()
+
+
+if hasattr(context, "config"):
+    run()
