@@ -12,7 +12,7 @@ import obspy
 import pytest
 
 from foreshock.clock import utc_ns
-from foreshock.errors import ConfigError, NothingMatchedError, OutputError
+from foreshock.errors import ConfigError, FormatError, NotFoundError, OutputError
 from foreshock.geo import inverse
 from foreshock.road.catalogue.building import Recipe, build_catalog
 from foreshock.road.catalogue.picked import Crew
@@ -42,7 +42,7 @@ def test_all_files_are_there_and_what_was_left_out_is_told(archive: Path, statio
     assert built.solutions == ()
     reasons = {reason for item, reason in built.skipped if item.startswith("XX.CCC.")}
     assert reasons == {"station XX.CCC. has no coordinates"}
-    with Store.open(f"sqlite:///{tmp_path / 'out' / 'catalogue.db'}", create=False) as store:
+    with Store.open(tmp_path / "out" / "catalogue.db", create=False) as store:
         assert len(list(store.picks())) == len(built.picks)
 
 
@@ -52,11 +52,14 @@ def test_a_finished_catalogue_is_not_written_over(archive: Path, stations: Path,
         build_catalog(archive, stations=stations, out=tmp_path / "out", resume=True)
 
 
-def test_stations_without_a_station_are_named(archive: Path, tmp_path: Path) -> None:
+def test_stations_without_a_station_are_named_before_anything_is_done(archive: Path, tmp_path: Path) -> None:
     empty = tmp_path / "stations.csv"
     empty.write_text("network,station,location,latitude,longitude,elevation_m\n", encoding="utf-8")
-    with pytest.raises(NothingMatchedError, match="no station is told of there"):
+    with pytest.raises(FormatError, match="it holds no station"):
         build_catalog(archive, stations=empty, out=tmp_path / "out")
+    (tmp_path / "none").mkdir()
+    with pytest.raises(NotFoundError, match="it holds no StationXML file"):
+        build_catalog(archive, stations=tmp_path / "none", out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from foreshock.collect.archive import Unit
 from foreshock.collect.stations import read_stations
-from foreshock.errors import NothingMatchedError
 from foreshock.outputs import claimed_folder, whole_file, write_json
 from foreshock.predict.magnitude import AtStation, MagnitudeSettings
 from foreshock.predict.travel.named import travel_times
@@ -27,6 +26,7 @@ from foreshock.road.catalogue.workers import Lost, cluster, here, local
 from foreshock.road.pickers import Picker, picker_of
 from foreshock.store.lines import event_cells, event_lines
 from foreshock.store.quakeml import write_quakeml
+from foreshock.store.saving import Run
 from foreshock.store.store import Store
 from foreshock.store.tables import write_events, write_picks
 from foreshock.types.pick import Pick
@@ -117,13 +117,14 @@ def build_catalog(
 
     Raises:
         NotFoundError: the archive or the stations are not there.
-        NothingMatchedError: there is no recording, or no station.
+        NothingMatchedError: there is no recording.
+        FormatError: the stations cannot be read, or there is none.
         OutputError: the folder is in use or full. NetworkError: the cluster does not answer.
         StateError: the unfinished run was of other recordings, stations or models.
     """
     told, hands, folder = recipe or Recipe(), crew or Crew(), Path(out)
     asked = picker_of(_model(told.picker))
-    known = _stations(Path(stations))
+    known = read_stations(Path(stations))
     travel_times(told.velocity_model)
     how = How(told.picker or asked.name, str(Path(stations).resolve()), told.min_probability)
     with claimed_folder(folder, resume=resume, keep=(MANIFEST,)):
@@ -139,13 +140,6 @@ def build_catalog(
 
 def _model(name: str | None) -> Path | str | None:
     return Path(name) if name is not None and Path(name).exists() else name
-
-
-def _stations(path: Path) -> Mapping[str, Station]:
-    known = read_stations(path)
-    if not known:
-        raise NothingMatchedError(f"stations {path}", "no station is told of there", "give StationXML or a CSV table")
-    return known
 
 
 def _picked(manifest: Manifest, how: How, picker: Picker, crew: Crew, tell: Tell) -> None:
@@ -214,11 +208,13 @@ def _write(built: Built, recipe: Recipe, stations: Mapping[str, Station]) -> Non
     write_quakeml(built.out / "catalog.xml", built.solutions)
     _write_pairs(built.out / "skipped.csv", ("item", "reason"), built.skipped)
     _write_pairs(built.out / "notes.csv", ("item", "note"), built.notes)
-    with Store.open(f"sqlite:///{built.out / STORE}") as store:
+    told = _run(built, recipe)
+    run = Run("catalogue", config=told["config"] | {"picker": built.picker}, versions=told["versions"])
+    with Store.open(built.out / STORE) as store:
         store.add_stations(stations.values())
-        store.add(built.solutions)
+        store.add(built.solutions, run=run)
         store.add_picks(built.picks)
-    write_json(built.out / "run.json", _run(built, recipe))
+    write_json(built.out / "run.json", told)
 
 
 def _write_pairs(path: Path, names: tuple[str, str], pairs: Pairs) -> None:
