@@ -14,7 +14,7 @@ from foreshock.clock import NS_PER_S
 from foreshock.config import Settings, settings_from
 from foreshock.errors import StateError
 from foreshock.plugins import Step, describe_step
-from foreshock.types.arrays import Bools, Float64
+from foreshock.types.arrays import Bools, Float64, Floats
 from foreshock.types.waveform import Waveform, check_same_instrument, concatenate
 
 State: TypeAlias = dict[str, Any]
@@ -195,17 +195,18 @@ class ArrayStep(ABC):
         )
 
 
-def relative(x: Float64, valid: Bools, state: State) -> Float64:
+def relative(x: Floats, valid: Bools, state: State) -> Float64:
     """Fill holes with the last valid value and subtract each channel's first valid value; `state` remembers both."""
     if x.shape[-1] == 0:
-        return x
+        return x.astype(np.float64)
     first, last = state["first"], state["last"]
     unseen = np.isnan(first) & valid.any(-1)
     if unseen.any():
         at = np.take_along_axis(x, valid.argmax(-1)[..., None], -1)[..., 0]
         first = np.where(unseen, at, first)
     base = np.nan_to_num(first)[..., None]
-    y: Float64 = x - base
+    y = x.astype(np.float64)
+    y -= base
     if not valid.all():
         y = _hold(y, valid, last)
     state["first"], state["last"] = first, y[..., -1].copy()
