@@ -82,7 +82,7 @@ def softmax(logits: Floats, *, temperature: float = 1.0, axis: int = 1) -> Float
     z = np.asarray(logits, np.float64)
     if temperature != 1.0:
         z = z / temperature
-    e = z - z.max(axis=axis, keepdims=True)
+    e: Float64 = z - z.max(axis=axis, keepdims=True)
     np.exp(e, out=e)
     e /= e.sum(axis=axis, keepdims=True)
     return e

@@ -92,9 +92,7 @@ class Level:
         self.past = np.array(state["past"], np.float64)
 
 
-def compressed(
-    x: npt.ArrayLike, valid: Bools, *, known: Float64 | None = None, out: Float32 | None = None
-) -> Float32:
+def compressed(x: npt.ArrayLike, valid: Bools, *, known: Float64 | None = None, out: Float32 | None = None) -> Float32:
     """Compress whole recordings; masked samples become zero.
 
     The same as `Level`, but where a recording has no level yet, it is taken from the first hop that has one.
