@@ -9,7 +9,7 @@ is cut nor where a day begins, from 24 s after the cut on (10 s of level and 13 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pydantic import Field
@@ -23,6 +23,7 @@ from foreshock.predict.device import choose
 from foreshock.predict.pick.domain import N_FEATURES, described, novelty, widened
 from foreshock.predict.pick.peak import FOOT, FWHM, OFF, SHARPEST_S, centre, probability_of, width
 from foreshock.predict.pick.result import PickResult
+from foreshock.predict.pick.several_frames import FRAMES, several_frames
 from foreshock.predict.pick.triggers import Trigger, triggers
 from foreshock.predict.runtime import FAILURES, first_line, open_session
 from foreshock.prepare.bands import in_bands
@@ -125,6 +126,8 @@ class NetworkPicker:
     ) -> None:
         self.settings = settings or NetworkPickerSettings()
         self.card, self.reach = bundle.card, _reach(bundle.card)
+        if self.reach.stride_samples // self.reach.every_samples % FRAMES == 0:
+            bundle = replace(bundle, onnx=several_frames(bundle.onnx, output=self.card.output))
         self._session, self.device = open_session(bundle, choose(device), threads)
 
     @property
