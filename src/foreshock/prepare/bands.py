@@ -55,7 +55,10 @@ def _highpassed(x: Floats, valid: Bools, *, corner: float, out: Float32) -> Floa
     with np.errstate(over="ignore"):
         for first in range(0, x.shape[-1], step):
             piece = (..., slice(first, first + step))
-            here = x[piece] if valid[piece].all() else np.where(valid[piece], x[piece], 0)
+            here = x[piece]
+            if not valid[piece].all():
+                here = here.copy()
+                here[~valid[piece]] = 0.0
             out[piece], memory = signal.sosfilt(sections, here, axis=-1, zi=memory)
     return out
 

@@ -33,7 +33,7 @@ HIGHEST = 1e4
 _LEAST = 1e-37
 _SIGN = np.int32(-(2**31))
 """The bit of a float32 that bears its sign."""
-_BLOCK = 1 << 17
+_BLOCK = 1 << 16
 """Values worked on at once, so that they stay in the cache."""
 
 
@@ -215,7 +215,9 @@ def _compress(x: Float32, valid: Bools, *, level: Float64, out: Float32) -> Floa
             if not size.max(initial=0.0) <= HIGHEST:  # or NaN
                 np.fmin(size, np.float32(HIGHEST), out=size)
             np.log1p(size, out=size)
-            np.bitwise_or(size.view(np.int32), part.view(np.int32) & _SIGN, out=out[piece].view(np.int32))
+            bits = out[piece].view(np.int32)
+            np.bitwise_and(part.view(np.int32), _SIGN, out=bits)
+            np.bitwise_or(bits, size.view(np.int32), out=bits)
             if not valid[piece].all():
                 out[piece][~valid[piece]] = 0.0
     return out

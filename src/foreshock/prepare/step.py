@@ -205,10 +205,10 @@ def relative(x: Floats, valid: Bools, state: State) -> Float64:
         at = np.take_along_axis(x, valid.argmax(-1)[..., None], -1)[..., 0]
         first = np.where(unseen, at, first)
     base = np.nan_to_num(first)[..., None]
-    y = x.astype(np.float64)
+    y: Float64 = x.astype(np.float64, order="C")
     y -= base
     if not valid.all():
-        y = _hold(y, valid, last)
+        _hold(y, valid, last)
     state["first"], state["last"] = first, y[..., -1].copy()
     return y
 
@@ -219,13 +219,13 @@ def absolute(x: Float64, state: State) -> Float64:
     return level
 
 
-def _hold(y: Float64, valid: Bools, last: Float64) -> Float64:
+def _hold(y: Float64, valid: Bools, last: Float64) -> None:
     """Carry the last valid value over invalid samples; before any, `last` stands in."""
-    index = np.where(valid, np.arange(1, y.shape[-1] + 1), 0)
-    np.maximum.accumulate(index, axis=-1, out=index)
-    padded = np.concatenate([last[..., None], y], -1)
-    held: Float64 = np.take_along_axis(padded, index, -1)
-    return held
+    bad = np.flatnonzero(~valid)
+    at_begin = bad % y.shape[-1] == 0
+    begins = np.flatnonzero(at_begin | (np.diff(bad, prepend=-2) > 1))
+    values = np.where(at_begin[begins], last.reshape(-1)[bad[begins] // y.shape[-1]], y.reshape(-1)[bad[begins] - 1])
+    y.reshape(-1)[bad] = np.repeat(values, np.diff(begins, append=len(bad)))
 
 
 class Chain:

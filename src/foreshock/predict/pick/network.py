@@ -70,7 +70,7 @@ class NetworkPickerSettings(Settings):
     p_threshold: float | None = Field(default=None, gt=0, lt=1)
     s_threshold: float | None = Field(default=None, gt=0, lt=1)
     tempo: float | None = Field(default=None, ge=0.1, le=100)
-    block_s: float = Field(default=1280.0, gt=0, le=3600)
+    block_s: float = Field(default=2560.0, gt=0, le=3600)
 
 
 @dataclass(frozen=True, eq=False)
