@@ -18,8 +18,8 @@ from foreshock.prepare.level import Level, compressed, known_behind
 from foreshock.types.arrays import AnyArray, Bools, Float32, Floats, Ints
 
 ORDER = 2
-_BLOCK = 1 << 18
-"""Values filtered at once, so that they stay in the cache."""
+_BLOCK = 1 << 20
+"""Values filtered at once: each call costs as much as some ten thousand, and memory must end somewhere."""
 
 
 def in_bands(x: Floats, valid: Bools, *, corners: Sequence[float], out: Float32 | None = None) -> Float32:

@@ -174,8 +174,8 @@ class GridHighpass:
 
 
 _KEPT = ("first", "last", "memory")
-_BLOCK = 1 << 18
-"""Values worked on at once, so that they stay in the cache."""
+_BLOCK = 1 << 20
+"""Values filtered at once: each call costs as much as some ten thousand, and memory must end somewhere."""
 
 
 def _resampled(wave: Waveform, rate_hz: float) -> tuple[Float32, Bools]:
