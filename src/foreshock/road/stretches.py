@@ -7,7 +7,7 @@ full hours UTC. A stretch owns its hour and sees `memory_ns` before and `ahead_n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from foreshock.clock import NS_PER_S
 from foreshock.types.waveform import Waveform, concatenate
@@ -67,6 +67,14 @@ def stretches(waves: Iterable[Waveform], *, memory_s: float, ahead_s: float) -> 
         held[name] = left
     for left in held.values():
         yield _rest(left)
+
+
+def owned_within(cut: Iterable[Stretch], first_ns: int, last_ns: int) -> Iterator[Stretch]:
+    """The stretches that own times from `first_ns` up to `last_ns`, both full hours, and those times only."""
+    for stretch in cut:
+        low_ns, high_ns = max(stretch.first_ns, first_ns), min(stretch.last_ns, last_ns)
+        if low_ns < high_ns:
+            yield replace(stretch, first_ns=low_ns, last_ns=high_ns)
 
 
 def _instrument(wave: Waveform) -> _Instrument:
