@@ -54,6 +54,7 @@ def test_softmax_with_temperature_equals_its_formula() -> None:
     want = np.exp(z[0] / 2) / np.exp(z[0] / 2).sum()
     np.testing.assert_allclose(softmax(z, temperature=2.0)[0], want, rtol=1e-14)
     np.testing.assert_allclose(softmax(z)[1], [0, 0, 1], atol=1e-300)
+    np.testing.assert_array_equal(softmax(z.T, axis=0).T, softmax(z))
 
 
 def test_an_empty_batch_gives_an_empty_table() -> None:

@@ -34,6 +34,16 @@ def test_masked_samples_are_zero_in_every_band() -> None:
     assert not seen[np.concatenate([~valid, ~valid])].any()
 
 
+def test_the_result_may_be_put_into_a_part_of_another_array() -> None:
+    x, valid = np.random.default_rng(1).standard_normal((3, 640)).astype(np.float32), np.ones((3, 640), bool)
+    wide = np.full((6, 700), 9.0, np.float32)
+    put = in_bands(x, valid, corners=(0.0, 0.05), out=wide[:, 30:670])
+    np.testing.assert_array_equal(put, in_bands(x, valid, corners=(0.0, 0.05)))
+    assert np.shares_memory(put, wide)
+    assert (wide[:, :30] == 9).all()
+    assert (wide[:, 670:] == 9).all()
+
+
 def test_hops_of_several_streams_give_what_the_whole_gives() -> None:
     x = np.random.default_rng(1).standard_normal((2, 3, 1600)).astype(np.float32)
     valid = np.ones(x.shape, bool)

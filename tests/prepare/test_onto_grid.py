@@ -39,6 +39,20 @@ def test_a_piece_of_a_stream_gives_the_samples_of_the_whole(rate_hz: float) -> N
     np.testing.assert_allclose(piece.x[:, settled:][:, : n - 50], here[:, : n - 50], atol=1e-5)
 
 
+@pytest.mark.parametrize("rate_hz", [50.0, 100.0])
+def test_with_a_stride_the_grid_begins_and_ends_on_it_and_the_samples_keep_their_times(rate_hz: float) -> None:
+    plain, strided = onto_grid(wave(rate_hz), rate_hz=100.0), onto_grid(wave(rate_hz), rate_hz=100.0, stride=64)
+    assert (strided.first - strided.front) % 64 == 0
+    assert strided.x.shape[1] % 64 == 0
+    n = plain.x.shape[1]
+    here = slice(strided.front, strided.front + n)
+    np.testing.assert_array_equal(strided.x[:, here], plain.x)
+    assert strided.valid[:, here].all()
+    assert strided.valid.sum() == plain.valid.sum()
+    assert not strided.x[~strided.valid].any()
+    assert strided.time_ns(strided.front + 7) == plain.time_ns(7)
+
+
 def test_missing_components_are_masked_and_horizontals_may_be_numbered() -> None:
     grid = onto_grid(wave(components="21"), rate_hz=100.0)
     assert not grid.valid[0].any()

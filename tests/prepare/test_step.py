@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from foreshock.errors import ConfigError, InputError, PluginError, StateError
 from foreshock.law import check_step
 from foreshock.plugins import build_steps
-from foreshock.prepare.step import LONGEST_FILLED_GAP_S, ArrayStep, Chain, State, run_live
+from foreshock.prepare.step import LONGEST_FILLED_GAP_S, ArrayStep, Chain, State, relative, run_live
 from foreshock.types.arrays import Bools, Float64
 from foreshock.types.waveform import Waveform, concatenate
 
@@ -161,3 +161,19 @@ def test_a_chain_says_what_it_is_made_of_so_that_it_can_be_made_again() -> None:
     told = chain.parameters()["steps"]
     assert [one["step"] for one in told] == ["highpass", "detrend"]
     assert Chain(build_steps(told)).parameters() == chain.parameters()
+
+
+@given(seed=st.integers(0, 2**32 - 1), share=st.sampled_from([0.05, 0.5, 0.95, 1.0]))
+def test_holes_are_filled_with_the_last_valid_value_row_by_row(seed: int, share: float) -> None:
+    rng = np.random.default_rng(seed)
+    x, valid = rng.standard_normal((2, 3, 40)), rng.random((2, 3, 40)) >= share
+    first, last = np.zeros((2, 3)), rng.standard_normal((2, 3))
+    want = np.empty_like(x)
+    for i, j in itertools.product(range(2), range(3)):
+        held = last[i, j]
+        for k in range(40):
+            held = x[i, j, k] if valid[i, j, k] else held
+            want[i, j, k] = held
+    state: State = {"first": first, "last": last}
+    np.testing.assert_array_equal(relative(x, valid, state), want)
+    np.testing.assert_array_equal(state["last"], want[..., -1])

@@ -39,6 +39,7 @@ MAX_SAMPLES = 2**28
 """Longest row: 31 days at 100 Hz."""
 EXACT_FLOAT32 = 2**24
 """Integers above this do not fit a float32 exactly."""
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,12 +138,14 @@ def _complaint_about_samples(samples: AnyArray) -> str | None:
     if samples.ndim != 1 or samples.dtype.kind not in "iuf":
         return f"its samples are {samples.dtype} of shape {samples.shape}, not numbers in a row"
     if samples.dtype.kind == "f":
-        known = np.ma.getdata(samples)[~np.ma.getmaskarray(samples)]
+        values = np.ma.getdata(samples)
+        known = values[~np.ma.getmaskarray(samples)] if np.ma.is_masked(samples) else values
+        if known.min(initial=0) >= -_LARGEST and known.max(initial=0) <= _LARGEST:
+            return None
         wrong = known.size - int(np.count_nonzero(np.isfinite(known)))
         if wrong:
             return f"{wrong} of its {samples.size} samples are NaN or Inf"
-        if np.abs(known).max(initial=0) > np.finfo(np.float32).max:
-            return "its samples do not fit a float32"
+        return "its samples do not fit a float32"
     return None
 
 
@@ -242,7 +245,7 @@ def _waveform(run: list[Piece], reading: Reading) -> Waveform | None:
         return None
     letters = "".join(letter for letter in ROW_ORDER if letter in rows)
     return Waveform(
-        np.stack([rows[letter][1] for letter in letters]),
+        np.stack([rows[letter][1] for letter in letters], dtype=np.float32, casting="unsafe"),
         rate_hz=rate,
         start_ns=start_ns,
         station_id=first.station_id,
@@ -276,19 +279,23 @@ def _by_letter(run: list[Piece], reading: Reading) -> dict[str, tuple[str, list[
 def _row(pieces: list[Piece], start_ns: int, n: int, reading: Reading) -> tuple[AnyArray, Bools]:
     """One row of `n` samples: pieces laid on the run's sample times, equal overlaps merged, contradictions masked."""
     held = [(piece, samples) for piece in pieces if (samples := piece.samples) is not None]
+    if len(held) == 1 and held[0][0].n_samples == n and not np.ma.is_masked(held[0][1]):
+        row = np.ma.getdata(held[0][1])
+        _note_row(pieces[0].seed_id, _off(held[0][0], start_ns), np.zeros(0, bool), row, reading)
+        return row, np.ones(n, bool)
     row = np.zeros(n, np.result_type(*(samples.dtype for _, samples in held)))
     filled, contradicted = np.zeros(n, bool), np.zeros(n, bool)
     worst = 0.0
     for piece, samples in held:
         at = _at(piece, start_ns, piece.rate_hz)
-        worst = max(worst, abs((piece.start_ns - start_ns) * piece.rate_hz / NS_PER_S - at))
+        worst = max(worst, _off(piece, start_ns))
         span = slice(at, at + piece.n_samples)
         if filled[span].any() or np.ma.is_masked(samples):
             contradicted[span] |= _lay_over(row[span], filled[span], samples)
         else:
             row[span], filled[span] = np.ma.getdata(samples), True
     _note_row(pieces[0].seed_id, worst, contradicted, row, reading)
-    return row.astype(np.float32), filled & ~contradicted
+    return row, filled & ~contradicted
 
 
 def _lay_over(row: AnyArray, filled: Bools, samples: AnyArray) -> Bools:
@@ -303,6 +310,11 @@ def _lay_over(row: AnyArray, filled: Bools, samples: AnyArray) -> Bools:
 
 def _at(piece: Piece, start_ns: int, rate_hz: float) -> int:
     return round((piece.start_ns - start_ns) * rate_hz / NS_PER_S)
+
+
+def _off(piece: Piece, start_ns: int) -> float:
+    """How far from the run's sample times a piece's lie, in samples."""
+    return abs((piece.start_ns - start_ns) * piece.rate_hz / NS_PER_S - _at(piece, start_ns, piece.rate_hz))
 
 
 def _note_row(item: str, worst: float, contradicted: Bools, row: AnyArray, reading: Reading) -> None:

@@ -13,18 +13,22 @@ from functools import lru_cache
 import numpy as np
 from scipy import signal
 
-from foreshock.prepare.level import Level, compressed
+from foreshock.prepare.filters import quiet_sections
+from foreshock.prepare.level import Level, compressed, known_behind
 from foreshock.types.arrays import AnyArray, Bools, Float32, Floats, Ints
 
 ORDER = 2
+_BLOCK = 1 << 20
+"""Values filtered at once: each call costs as much as some ten thousand, and memory must end somewhere."""
 
 
-def in_bands(x: Floats, valid: Bools, *, corners: Sequence[float]) -> Float32:
+def in_bands(x: Floats, valid: Bools, *, corners: Sequence[float], out: Float32 | None = None) -> Float32:
     """High-pass at each corner, write relative to the level of the seconds before, and put the bands below each other.
 
     Arguments:
         x, valid: (…, channel, time), a multiple of `level.HOP` samples long, without offset.
         corners: parts of the sampling rate; 0 leaves the samples as they are.
+        out: where to put the result; a new array if not given.
 
     Returns:
         (…, band · channel, time).
@@ -33,19 +37,30 @@ def in_bands(x: Floats, valid: Bools, *, corners: Sequence[float]) -> Float32:
     >>> in_bands(x, np.ones_like(x, bool), corners=(0.0, 0.05)).shape
     (2, 640)
     """
-    clean, n = x if valid.all() else np.where(valid, x, 0), x.shape[-2]
-    seen = np.empty((*x.shape[:-2], len(corners) * n, x.shape[-1]), np.float32)
+    n = x.shape[-2]
+    if out is None:
+        out = np.empty((*x.shape[:-2], len(corners) * n, x.shape[-1]), np.float32)
+    known = known_behind(valid)
     for k, corner in enumerate(corners):
-        compressed(_highpassed(clean, corner), valid, out=seen[..., k * n : (k + 1) * n, :])
-    return seen
+        rows = out[..., k * n : (k + 1) * n, :]
+        compressed(_highpassed(x, valid, corner=corner, out=rows) if corner else x, valid, known=known, out=rows)
+    return out
 
 
-def _highpassed(x: Floats, corner: float) -> Floats:
-    """The causal Butterworth high-pass of a corner, from rest."""
-    if not corner:
-        return x
-    y: Floats = signal.sosfilt(_sections(corner), x, axis=-1)
-    return y
+def _highpassed(x: Floats, valid: Bools, *, corner: float, out: Float32) -> Float32:
+    """The causal Butterworth high-pass of a corner, from rest; what is masked counts as zero."""
+    sections = _sections(corner)
+    memory = quiet_sections(sections, x.shape[:-1])
+    step = max(1, _BLOCK // max(1, x[..., 0].size))
+    with np.errstate(over="ignore"):
+        for first in range(0, x.shape[-1], step):
+            piece = (..., slice(first, first + step))
+            here = x[piece]
+            if not valid[piece].all():
+                here = here.copy()
+                here[~valid[piece]] = 0.0
+            out[piece], memory = signal.sosfilt(sections, here, axis=-1, zi=memory)
+    return out
 
 
 @lru_cache(maxsize=64)

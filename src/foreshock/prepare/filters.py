@@ -6,6 +6,7 @@ four pole pairs, as in `obspy.signal.filter.bandpass(corners=4)` and `scipy.sign
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -62,6 +63,11 @@ def butterworth_sos(kind: str, corners_hz: tuple[float, ...], *, order: int, rat
             f"it must lie below half the sampling rate, {rate_hz / 2:g} Hz",
             "lower the corner or resample to a higher rate first",
         )
+    return _designed(kind, corners_hz, order, rate_hz).copy()
+
+
+@lru_cache(maxsize=64)
+def _designed(kind: str, corners_hz: tuple[float, ...], order: int, rate_hz: float) -> Float64:
     corner: Any = corners_hz if len(corners_hz) > 1 else corners_hz[0]
     sos: Float64 = signal.butter(order, corner, kind, output="sos", fs=rate_hz)
     return sos

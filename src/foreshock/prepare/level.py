@@ -10,7 +10,8 @@ anywhere give the same numbers to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from types import EllipsisType
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,8 @@ HIGHEST = 1e4
 """Ratios above are cut: after a stretch of exact zeros anything would be infinitely loud."""
 
 _LEAST = 1e-37
+_SIGN = np.int32(-(2**31))
+"""The bit of a float32 that bears its sign."""
 _BLOCK = 1 << 16
 """Values worked on at once, so that they stay in the cache."""
 
@@ -59,10 +62,12 @@ class Level:
     def update(self, x: npt.ArrayLike, valid: Bools) -> Float32:
         """Take the next whole hops (…, channel, time), high-passed and zero where masked, and give them compressed."""
         samples = np.asarray(x, np.float32)
-        both = np.concatenate([self.past, _hop_sums(samples, valid)], -1)
+        new = np.concatenate([_hop_sums(samples, valid)[None], _hop_counts(valid)])
+        both = np.concatenate([self.past, new], -1)
         self.past = both[..., both.shape[-1] - LEVEL_HOPS :].copy()
-        level, self.warm = _means(_behind(both))
-        return _compress(samples, level, np.empty_like(samples))
+        sums = _behind(both)
+        level, self.warm = _means(sums[0], sums[1:])
+        return _compress(samples, valid, level=level, out=np.empty_like(samples))
 
     def forget(self, rows: Bools) -> None:
         """Begin anew in some streams: (…,) flags."""
@@ -87,7 +92,7 @@ class Level:
         self.past = np.array(state["past"], np.float64)
 
 
-def compressed(x: npt.ArrayLike, valid: Bools, *, out: Float32 | None = None) -> Float32:
+def compressed(x: npt.ArrayLike, valid: Bools, *, known: Float64 | None = None, out: Float32 | None = None) -> Float32:
     """Compress whole recordings; masked samples become zero.
 
     The same as `Level`, but where a recording has no level yet, it is taken from the first hop that has one.
@@ -95,7 +100,8 @@ def compressed(x: npt.ArrayLike, valid: Bools, *, out: Float32 | None = None) ->
     Arguments:
         x: (…, channel, time), a multiple of `HOP` samples long, without offset (high-passed).
         valid: the mask, same shape.
-        out: where to put the result; a new array if not given.
+        known: what `known_behind` gives for the mask, where the caller has it.
+        out: where to put the result, may be `x`; a new array if not given.
 
     >>> x = (np.where(np.arange(3200) < 1600, 1.0, 10.0) * np.resize([1, -1], 3200))[None]
     >>> y = compressed(x, np.ones_like(x, bool))
@@ -103,34 +109,60 @@ def compressed(x: npt.ArrayLike, valid: Bools, *, out: Float32 | None = None) ->
     [0.69, 0.69, 2.4, 0.69]
     """
     samples = np.asarray(x, np.float32)
-    if not valid.all():
-        samples = np.where(valid, samples, np.float32(0))
-    return _compress(samples, levels(samples, valid), np.empty_like(samples) if out is None else out)
+    level = levels(samples, valid, known=known)
+    return _compress(samples, valid, level=level, out=np.empty_like(samples) if out is None else out)
 
 
-def levels(x: Float32, valid: Bools) -> Float64:
+def levels(x: Float32, valid: Bools, *, known: Float64 | None = None) -> Float64:
     """The level of each hop of whole recordings, (…, hop), taken from the next hop that is warm where it is not."""
-    ready = np.zeros((3, *x.shape[:-2], LEVEL_HOPS))
-    both = np.concatenate([ready, _hop_sums(x, valid), ready[..., :1]], -1)
-    level, warm = _means(_behind(both))
-    return _from_next(level, warm)[..., :-1]
+    behind = known_behind(valid) if known is None else known
+    level, warm = _means(_behind(_from_rest(_hop_sums(x, valid))), behind)
+    cold = np.flatnonzero(~warm.reshape(-1, warm.shape[-1]).all(0))
+    if len(cold):
+        end = int(cold[-1]) + 2
+        level[..., :end] = _from_next(level[..., :end], warm[..., :end])
+    return level[..., :-1]
+
+
+def known_behind(valid: Bools) -> Float64:
+    """How much is known in the hops before each hop of whole recordings: see `_hop_counts`, (2, …, hop + 1)."""
+    return _behind(_from_rest(_hop_counts(valid)))
+
+
+def _from_rest(values: Float64) -> Float64:
+    """Values of hops with nothing before the first, and one more at the end."""
+    ready = np.zeros((*values.shape[:-1], LEVEL_HOPS))
+    return np.concatenate([ready, values, ready[..., :1]], -1)
 
 
 def _hop_sums(x: Float32, valid: Bools) -> Float64:
-    """Sums over each hop of the sizes, of the valid samples of all channels, and of samples with any: (3, …, hop)."""
-    out = np.empty((3, *x.shape[:-2], x.shape[-1] // HOP))
+    """Sums over each hop of the sizes of the valid samples of all channels: (…, hop)."""
+    out = np.empty((*x.shape[:-2], x.shape[-1] // HOP))
+    for piece, here in _pieces(x):
+        size = np.abs(x[piece])
+        if not valid[piece].all():
+            size[~valid[piece]] = 0.0
+        out[..., here] = _over_hops(_over_channels(size))
+    return out
+
+
+def _hop_counts(valid: Bools) -> Float64:
+    """Numbers over each hop of the valid samples of all channels, and of samples with any: (2, …, hop)."""
+    words = np.ascontiguousarray(valid).view(np.uint64)  # a hop is a word, a sample a byte of it
+    return np.stack([_flags(words).sum(-2), _flags(np.bitwise_or.reduce(words, axis=-2))]).astype(np.float64)
+
+
+def _flags(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """How many bytes of each word are 1; the others are 0."""
+    return (words * np.uint64(0x0101010101010101)) >> np.uint64(56)
+
+
+def _pieces(x: Float32) -> Iterator[tuple[tuple[EllipsisType, slice], slice]]:
+    """Parts of the samples that are worked on at once, and their hops."""
     step = max(HOP, _BLOCK // max(1, x[..., 0].size) // HOP * HOP)
     for first in range(0, x.shape[-1], step):
-        piece = (..., slice(first, first + step))
-        size = np.abs(x[piece])
-        here = slice(first // HOP, first // HOP + size.shape[-1] // HOP)
-        out[0, ..., here] = _over_hops(_over_channels(size))
-        if valid[piece].all():
-            out[1, ..., here], out[2, ..., here] = HOP * x.shape[-2], HOP
-        else:
-            count = _over_channels(valid[piece].view(np.int8))
-            out[1, ..., here], out[2, ..., here] = _over_hops(count), _over_hops(count > 0)
-    return out
+        last = min(first + step, x.shape[-1])
+        yield (..., slice(first, last)), slice(first // HOP, last // HOP)
 
 
 def _over_channels(values: AnyArray) -> AnyArray:
@@ -157,10 +189,10 @@ def _behind(values: Float64) -> Float64:
     return values[..., :-1]
 
 
-def _means(sums: Float64) -> tuple[Float64, Bools]:
+def _means(sums: Float64, known: Float64) -> tuple[Float64, Bools]:
     """Mean sizes, and whether enough samples are behind them; infinite where not, so that nothing stands out."""
-    warm: Bools = sums[2] >= WARM_HOPS * HOP
-    return np.where(warm, sums[0] / np.maximum(sums[1], 1.0), np.inf), warm
+    warm: Bools = known[1] >= WARM_HOPS * HOP
+    return np.where(warm, sums / np.maximum(known[0], 1.0), np.inf), warm
 
 
 def _from_next(level: Float64, warm: Bools) -> Float64:
@@ -172,17 +204,20 @@ def _from_next(level: Float64, warm: Bools) -> Float64:
     return taken
 
 
-def _compress(x: Float32, level: Float64, out: Float32) -> Float32:
-    """Give sign(x)·log(1 + |x| / level), block by block."""
+def _compress(x: Float32, valid: Bools, *, level: Float64, out: Float32) -> Float32:
+    """Give sign(x)·log(1 + |x| / level) block by block, zero where masked; `out` may be `x` itself."""
     low = np.maximum(level, _LEAST).astype(np.float32)[..., None, :]
-    step = max(HOP, _BLOCK // max(1, x[..., 0].size) // HOP * HOP)
     with np.errstate(over="ignore", invalid="ignore"):
-        for first in range(0, x.shape[-1], step):
-            piece = (..., slice(first, first + step))
-            size, here = out[piece], low[..., first // HOP : (first + step) // HOP]
-            np.abs(x[piece], out=size)
-            np.divide(size, np.repeat(here, HOP, -1), out=size)
-            np.fmin(size, np.float32(HIGHEST), out=size)
+        for piece, here in _pieces(x):
+            part = x[piece]
+            size = np.abs(part)
+            np.divide(size, np.repeat(low[..., here], HOP, -1), out=size)
+            if not size.max(initial=0.0) <= HIGHEST:  # or NaN
+                np.fmin(size, np.float32(HIGHEST), out=size)
             np.log1p(size, out=size)
-            np.copysign(size, x[piece], out=size)
+            bits = out[piece].view(np.int32)
+            np.bitwise_and(part.view(np.int32), _SIGN, out=bits)
+            np.bitwise_or(bits, size.view(np.int32), out=bits)
+            if not valid[piece].all():
+                out[piece][~valid[piece]] = 0.0
     return out

@@ -43,9 +43,10 @@ class Gridded:
 
     Attributes:
         x, valid: float32 and bool, (3, time), Z and two horizontals; zero where masked or where a component is missing.
-        first: number of the first sample, counted from the epoch.
+        first: number of the recording's first sample, counted from the epoch.
         start_ns: when that sample was taken, UTC nanoseconds.
         rate_hz: of the grid.
+        front: masked samples before it, so that `x` begins and ends on whole strides.
     """
 
     x: Float32
@@ -53,25 +54,44 @@ class Gridded:
     first: int
     start_ns: int
     rate_hz: float
+    front: int = 0
 
     def time_ns(self, sample: float) -> int:
         """UTC nanoseconds of a sample of `x`, which may be fractional."""
-        return self.start_ns + round(sample * NS_PER_S / self.rate_hz)
+        return self.start_ns + round((sample - self.front) * NS_PER_S / self.rate_hz)
 
 
-def onto_grid(waveform: Waveform, *, rate_hz: float) -> Gridded:
+def onto_grid(waveform: Waveform, *, rate_hz: float, stride: int = 1) -> Gridded:
     """Resample a recording, sort its components and high-pass it (causal, 1 Hz at 100 Hz).
+
+    With a stride, masked samples are put before and after, so that the result begins and ends at multiples of it.
 
     Raises:
         InputError: the rate is too low for the grid, or the two rates stand in no simple ratio.
     """
     check_rate(waveform.rate_hz, rate_hz=rate_hz, station_id=waveform.station_id)
     wave = begin_on_grid(_without_stuck(_sorted(waveform)), rate_hz=rate_hz)
+    first = grid_number(wave.start_ns, rate_hz)
+    front = first % stride
     if ratio(wave.rate_hz, rate_hz) == (1, 1):
-        x, valid = GridHighpass((3,), rate_hz=rate_hz).update(wave.data, wave.valid), wave.valid
+        x, valid = _room(wave.n_samples, front, stride)
+        here = slice(front, front + wave.n_samples)
+        valid[:, here] = wave.valid
+        GridHighpass((3,), rate_hz=rate_hz).update(wave.data, wave.valid, out=x[:, here])
     else:
-        x, valid = _resampled(wave, rate_hz)
-    return Gridded(x, valid, grid_number(wave.start_ns, rate_hz), wave.start_ns, rate_hz)
+        data, known = _resampled(wave, rate_hz)
+        x, valid = _room(data.shape[1], front, stride)
+        here = slice(front, front + data.shape[1])
+        x[:, here], valid[:, here] = data, known
+    return Gridded(x, valid, first, wave.start_ns, rate_hz, front)
+
+
+def _room(n: int, front: int, stride: int) -> tuple[Float32, Bools]:
+    """Room for so many samples; silence before and after them, up to whole strides."""
+    x = np.empty((3, -(-(front + n) // stride) * stride), np.float32)
+    valid = np.zeros(x.shape, bool)
+    x[:, :front] = x[:, front + n :] = 0.0
+    return x, valid
 
 
 def to_grid_rate(rate_hz: float) -> Chain:
@@ -111,13 +131,14 @@ class GridHighpass:
         self._state = self._step.begin(rate_hz, leading)
         self._state |= {"first": np.full(leading, np.nan), "last": np.zeros(leading)}
 
-    def update(self, x: Float32, valid: Bools) -> Float32:
+    def update(self, x: Float32, valid: Bools, *, out: Float32 | None = None) -> Float32:
         """Take the next samples (…, time), give them filtered; zero where masked. The last value fills holes."""
-        out = np.empty(x.shape, np.float32)
+        if out is None:
+            out = np.empty(x.shape, np.float32)
         step = max(1, _BLOCK // max(1, x[..., 0].size))
         for first in range(0, x.shape[-1], step):
             piece = (..., slice(first, first + step))
-            held = relative(x[piece].astype(np.float64), valid[piece], self._state)
+            held = relative(x[piece], valid[piece], self._state)
             y = self._step.run(held, valid[piece], self._state)[0]
             with np.errstate(over="ignore"):
                 out[piece] = y
@@ -153,8 +174,8 @@ class GridHighpass:
 
 
 _KEPT = ("first", "last", "memory")
-_BLOCK = 1 << 18
-"""Values worked on at once, so that they stay in the cache."""
+_BLOCK = 1 << 20
+"""Values filtered at once: each call costs as much as some ten thousand, and memory must end somewhere."""
 
 
 def _resampled(wave: Waveform, rate_hz: float) -> tuple[Float32, Bools]:

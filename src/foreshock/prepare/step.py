@@ -14,7 +14,7 @@ from foreshock.clock import NS_PER_S
 from foreshock.config import Settings, settings_from
 from foreshock.errors import StateError
 from foreshock.plugins import Step, describe_step
-from foreshock.types.arrays import Bools, Float64
+from foreshock.types.arrays import Bools, Float64, Floats
 from foreshock.types.waveform import Waveform, check_same_instrument, concatenate
 
 State: TypeAlias = dict[str, Any]
@@ -195,19 +195,20 @@ class ArrayStep(ABC):
         )
 
 
-def relative(x: Float64, valid: Bools, state: State) -> Float64:
+def relative(x: Floats, valid: Bools, state: State) -> Float64:
     """Fill holes with the last valid value and subtract each channel's first valid value; `state` remembers both."""
     if x.shape[-1] == 0:
-        return x
+        return x.astype(np.float64)
     first, last = state["first"], state["last"]
     unseen = np.isnan(first) & valid.any(-1)
     if unseen.any():
         at = np.take_along_axis(x, valid.argmax(-1)[..., None], -1)[..., 0]
         first = np.where(unseen, at, first)
     base = np.nan_to_num(first)[..., None]
-    y: Float64 = x - base
+    y: Float64 = x.astype(np.float64, order="C")
+    y -= base
     if not valid.all():
-        y = _hold(y, valid, last)
+        _hold(y, valid, last)
     state["first"], state["last"] = first, y[..., -1].copy()
     return y
 
@@ -218,13 +219,13 @@ def absolute(x: Float64, state: State) -> Float64:
     return level
 
 
-def _hold(y: Float64, valid: Bools, last: Float64) -> Float64:
+def _hold(y: Float64, valid: Bools, last: Float64) -> None:
     """Carry the last valid value over invalid samples; before any, `last` stands in."""
-    index = np.where(valid, np.arange(1, y.shape[-1] + 1), 0)
-    np.maximum.accumulate(index, axis=-1, out=index)
-    padded = np.concatenate([last[..., None], y], -1)
-    held: Float64 = np.take_along_axis(padded, index, -1)
-    return held
+    bad = np.flatnonzero(~valid)
+    at_begin = bad % y.shape[-1] == 0
+    begins = np.flatnonzero(at_begin | (np.diff(bad, prepend=-2) > 1))
+    values = np.where(at_begin[begins], last.reshape(-1)[bad[begins] // y.shape[-1]], y.reshape(-1)[bad[begins] - 1])
+    y.reshape(-1)[bad] = np.repeat(values, np.diff(begins, append=len(bad)))
 
 
 class Chain:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -133,12 +134,11 @@ class Waveform:
     def cut(self, first: int, last: int) -> Waveform:
         """The samples `first` up to but not including `last`, both clipped to the record."""
         first, last = max(0, first), min(self.n_samples, last)
-        return replace(
-            self,
-            data=self.data[:, first:last],
-            valid=self.valid[:, first:last],
-            start_ns=self.time_ns(first),
-        )
+        part = copy.copy(self)  # of what was checked; nothing need be checked again
+        object.__setattr__(part, "data", self.data[:, first:last])
+        object.__setattr__(part, "valid", self.valid[:, first:last])
+        object.__setattr__(part, "start_ns", self.time_ns(first))
+        return part
 
     def __repr__(self) -> str:
         gone = 1 - float(self.valid.mean()) if self.valid.size else 0.0

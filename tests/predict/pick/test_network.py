@@ -192,3 +192,12 @@ def test_a_domain_of_another_description_is_refused(bundle: Bundle) -> None:
     reach = bundle.card.reach.model_copy(update={"domain": domain})
     with pytest.raises(BundleError, match="has 1 values"):
         NetworkPicker(replace(bundle, card=bundle.card.model_copy(update={"reach": reach})))
+
+
+def test_a_recording_that_begins_with_a_constant_is_not_taken_for_one(picker: NetworkPicker) -> None:
+    whole = wave()
+    data = np.array(whole.data)
+    data[:, :1500] = 3.0
+    assert picker.pick(whole.with_data(data)).picks
+    data[:] = 3.0
+    assert picker.pick(whole.with_data(data)).reason == "every sample is the same"

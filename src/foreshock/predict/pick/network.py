@@ -9,7 +9,7 @@ is cut nor where a day begins, from 24 s after the cut on (10 s of level and 13 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pydantic import Field
@@ -23,6 +23,7 @@ from foreshock.predict.device import choose
 from foreshock.predict.pick.domain import N_FEATURES, described, novelty, widened
 from foreshock.predict.pick.peak import FOOT, FWHM, OFF, SHARPEST_S, centre, probability_of, width
 from foreshock.predict.pick.result import PickResult
+from foreshock.predict.pick.several_frames import FRAMES, several_frames
 from foreshock.predict.pick.triggers import Trigger, triggers
 from foreshock.predict.runtime import FAILURES, first_line, open_session
 from foreshock.prepare.bands import in_bands
@@ -50,6 +51,9 @@ SAME_S = 0.5
 ALONE_S = 60.0
 """An S that follows no P within this time stands alone, and must be the more certain."""
 
+GLANCE = 1000
+"""Samples at the front of a row that tell most rows from a constant."""
+
 MEMORY_S, AHEAD_S = ALONE_S + 40.0, 20.0
 
 
@@ -66,14 +70,14 @@ class NetworkPickerSettings(Settings):
     p_threshold: float | None = Field(default=None, gt=0, lt=1)
     s_threshold: float | None = Field(default=None, gt=0, lt=1)
     tempo: float | None = Field(default=None, ge=0.1, le=100)
-    block_s: float = Field(default=1280.0, gt=0, le=3600)
+    block_s: float = Field(default=2560.0, gt=0, le=3600)
 
 
 @dataclass(frozen=True, eq=False)
 class Curves:
     """Probabilities of the classes along a grid, (class, frame); zero where everything is masked.
 
-    Frame k speaks of sample k · every of what the network saw, and of sample k · every - front of the grid.
+    Frame k speaks of sample k · every of the grid and of what the network saw.
     """
 
     grid: Gridded
@@ -81,7 +85,6 @@ class Curves:
     probability: Float64
     classes: tuple[str, ...]
     every: int
-    front: int
 
     @property
     def rate_hz(self) -> float:
@@ -95,7 +98,7 @@ class Curves:
 
     def time_ns(self, frame: float) -> int:
         """UTC nanoseconds of a frame, which may be fractional."""
-        return self.grid.time_ns(frame * self.every - self.front)
+        return self.grid.time_ns(frame * self.every)
 
 
 class NetworkPicker:
@@ -123,6 +126,8 @@ class NetworkPicker:
     ) -> None:
         self.settings = settings or NetworkPickerSettings()
         self.card, self.reach = bundle.card, _reach(bundle.card)
+        if self.reach.stride_samples // self.reach.every_samples % FRAMES == 0:
+            bundle = replace(bundle, onnx=several_frames(bundle.onnx, output=self.card.output))
         self._session, self.device = open_session(bundle, choose(device), threads)
 
     @property
@@ -156,7 +161,7 @@ class NetworkPicker:
         if reason:
             return PickResult((), reason)
         curves = self.curves(waveform, tempo=tempo)
-        if not curves.grid.x.any():
+        if _is_silent(curves.grid.x):
             return PickResult((), "every sample is the same")
         found = [
             self._pick(waveform, curves, phase, peak)
@@ -169,21 +174,25 @@ class NetworkPicker:
 
     def curves(self, waveform: Waveform, *, tempo: float = 1.0) -> Curves:
         """The probabilities of noise, P and S along a waveform."""
-        grid, every = onto_grid(waveform, rate_hz=self.card.rate_hz * tempo), self.reach.every_samples
-        front = grid.first % self.reach.stride_samples
-        x, valid = _padded(grid, front, self.reach.stride_samples)
-        prepared = in_bands(x, valid, corners=self.reach.corners)
-        said = self._run(prepared)
-        p = softmax(said.T.astype(np.float64), temperature=self.card.temperature).T
-        p[:, ~valid[:, ::every].any(0)] = 0.0
-        return Curves(grid, prepared, p, self.card.classes, every, front)
+        reach = self.reach
+        grid = onto_grid(waveform, rate_hz=self.card.rate_hz * tempo, stride=reach.stride_samples)
+        margin, n = reach.margin_samples, grid.x.shape[1]
+        wide = np.empty((len(reach.corners) * len(grid.x), n + 2 * margin), np.float32)
+        wide[:, :margin] = wide[:, margin + n :] = 0.0
+        prepared = in_bands(grid.x, grid.valid, corners=reach.corners, out=wide[:, margin : margin + n])
+        p = softmax(self._run(wide), temperature=self.card.temperature, axis=0)
+        heard = grid.valid[:, :: reach.every_samples].any(0)
+        if not heard.all():
+            p[:, ~heard] = 0.0
+        return Curves(grid, prepared, p, self.card.classes, reach.every_samples)
 
     def descriptions(self, waveform: Waveform, times_ns: Sequence[int]) -> Iterator[Float64]:
         """Describe what lies about moments of a waveform, as its domain is described (see `predict.pick.domain`)."""
         if self._unusable(waveform, 1.0):
             return
         grid = onto_grid(waveform, rate_hz=self.card.rate_hz)
-        x, valid = _padded(grid, 0, self.reach.stride_samples)
+        ends = ((0, 0), (0, -grid.x.shape[1] % self.reach.stride_samples))
+        x, valid = np.pad(grid.x, ends), np.pad(grid.valid, ends)
         prepared = in_bands(x, valid, corners=self.reach.corners)
         for time_ns in times_ns:
             at = round((time_ns - grid.start_ns) * grid.rate_hz / NS_PER_S)
@@ -197,23 +206,22 @@ class NetworkPicker:
             return f"none of the components {waveform.components} is vertical or horizontal"
         if waveform.span_s < shortest_s:
             return f"the record of {waveform.span_s:.3g} s is shorter than {shortest_s:g} s"
-        if not waveform.valid[usable].any():
+        if not any(waveform.valid[row].any() for row in usable):
             return "every sample is masked"
-        data, valid = waveform.data[usable], waveform.valid[usable]
-        if all(np.ptp(row[mask]) == 0 for row, mask in zip(data, valid, strict=True) if mask.any()):
+        if all(_is_constant(waveform.data[row], waveform.valid[row]) for row in usable):
             return "every sample is the same"
         return ""
 
     # -- running ---------------------------------------------------------------------------------------------------
 
-    def _run(self, x: Float32) -> Float32:
-        """Logits (class, frame) of a whole prepared recording (channel, time), block by block."""
+    def _run(self, wide: Float32) -> Float32:
+        """Logits (class, frame) of a whole prepared recording (channel, time) with its margins, block by block."""
         stride, margin, every = self.reach.stride_samples, self.reach.margin_samples, self.reach.every_samples
+        n = wide.shape[1] - 2 * margin
         block = max(1, round(self.settings.block_s * self.card.rate_hz / stride)) * stride
-        wide = np.pad(x, ((0, 0), (margin, margin)))
-        out = np.empty((len(self.card.classes), x.shape[1] // every), np.float32)
-        for first in range(0, x.shape[1], block):
-            last = min(first + block, x.shape[1])
+        out = np.empty((len(self.card.classes), n // every), np.float32)
+        for first in range(0, n, block):
+            last = min(first + block, n)
             said = self._block(wide[None, :, first : last + 2 * margin])
             out[:, first // every : last // every] = said[:, margin // every : (margin + last - first) // every]
         return out
@@ -329,8 +337,15 @@ def _reach(card: Card) -> Reach:
     return card.reach
 
 
-def _padded(grid: Gridded, front: int, stride: int) -> tuple[Float32, Bools]:
-    """Masked samples before and after, so that the record begins and ends on the stride."""
-    back = -(front + grid.x.shape[1]) % stride
-    ends = ((0, 0), (front, back))
-    return np.pad(grid.x, ends), np.pad(grid.valid, ends)
+def _is_constant(x: Float32, valid: Bools) -> bool:
+    """Whether the valid samples of a row are all the same; the first few tell most rows."""
+    few = x[:GLANCE][valid[:GLANCE]]
+    if len(few) and few.min() != few.max():
+        return False
+    known = x[valid]
+    return not len(known) or bool(known.min() == known.max())
+
+
+def _is_silent(x: Float32) -> bool:
+    """Whether all samples are zero; the first few tell most recordings."""
+    return not (x[:, :GLANCE].any() or x.any())

@@ -48,9 +48,13 @@ def width(curve: Float64, peak: int) -> float:
 
 def about(flags: Bools, middle: int) -> tuple[int, int]:
     """The run of True about a place where it is True: from … up to but not including."""
-    below = np.flatnonzero(~flags)
-    left, right = below[below < middle], below[below > middle]
-    return (int(left[-1]) + 1 if len(left) else 0), (int(right[0]) if len(right) else len(flags))
+    left, right = flags[middle::-1], flags[middle:]
+    return middle + 1 - _row_of_true(left), middle + _row_of_true(right)
+
+
+def _row_of_true(flags: Bools) -> int:
+    """How many are True before the first that is not; the first is True."""
+    return int(flags.argmin()) or len(flags)
 
 
 def probability_of(height: float, onset: Onset) -> float:

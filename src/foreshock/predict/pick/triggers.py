@@ -25,10 +25,14 @@ def triggers(ratio: Floats, *, on: float, off: float) -> list[Trigger]:
     >>> triggers(np.array([0, 2.0, 5.0, 3.0, 0, 2.0, 0]), on=4.0, off=1.5)
     [Trigger(on=2, off=4, peak=2, height=5.0)]
     """
-    above = np.concatenate([[False], np.asarray(ratio) > off, [False]])
+    x = np.asarray(ratio)
+    hits = np.flatnonzero(x >= on)
+    if not len(hits):
+        return []
+    above = np.concatenate([[False], x > off, [False]])
     edges = np.flatnonzero(above[1:] != above[:-1])
-    spans = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-    return [_trigger(ratio, first, last, on) for first, last in spans if ratio[first:last].max() >= on]
+    ends = dict.fromkeys(np.searchsorted(edges, hits, side="right").tolist())
+    return [_trigger(x, int(edges[k - 1]), int(edges[k]), on) for k in ends if k % 2]
 
 
 def _trigger(ratio: Floats, first: int, last: int, on: float) -> Trigger:
