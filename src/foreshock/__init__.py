@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from foreshock.predict.runtime import BundlePredictor
     from foreshock.prepare.preparation import Preparation, prepare
     from foreshock.prepare.step import Chain
+    from foreshock.road.catalogue.building import build_catalog
     from foreshock.road.classifier import Classifier
     from foreshock.road.picking import pick
     from foreshock.road.source_estimating import estimate_source
@@ -56,6 +57,7 @@ _HOMES = {
     "Station": "foreshock.types.station",
     "Truth": "foreshock.types.record",
     "Waveform": "foreshock.types.waveform",
+    "build_catalog": "foreshock.road.catalogue.building",
     "estimate_source": "foreshock.road.source_estimating",
     "example_waveform": "foreshock.collect.example",
     "feature_table": "foreshock.features",
@@ -90,6 +92,7 @@ __all__ = [
     "Station",
     "Truth",
     "Waveform",
+    "build_catalog",
     "estimate_source",
     "example_waveform",
     "feature_table",

@@ -24,8 +24,24 @@ OK, NOTE, WARN, FAIL = "ok", "note", "warn", "fail"
 EXTRAS = {
     "train": (("torch", "lightning", "onnxscript", "tensorboard", "optuna"), "training"),
     "tables": (("pyarrow", "openpyxl"), "Parquet and Excel tables"),
+    "postgres": (("psycopg",), "a catalogue store on PostgreSQL"),
+    "scale": (("distributed",), "catalogues on a Dask cluster"),
 }
-CORE = ("numpy", "scipy", "pandas", "obspy", "h5py", "onnx", "onnxruntime", "safetensors", "matplotlib", "pydantic")
+CORE = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "obspy",
+    "h5py",
+    "onnx",
+    "onnxruntime",
+    "safetensors",
+    "matplotlib",
+    "pydantic",
+    "sqlalchemy",
+    "alembic",
+    "lxml",
+)
 LEAST_FREE_GB = 2.0
 
 
