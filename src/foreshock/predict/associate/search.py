@@ -55,6 +55,7 @@ class Search:
         if not self._is_crowded(arrivals):
             return []
         self._arrivals, self._alive, self._noise, self._rate_hz = arrivals, alive, noise, noise.rate_hz()
+        self._judge.heed(alive)
         self._fit = Fit(self.geometry, arrivals)
         self._free = np.ones(len(arrivals.time_s), bool)
         self._echo = np.zeros(len(arrivals.time_s), bool)
@@ -154,7 +155,7 @@ class Search:
     def _is_worth(self, cell: int, near: Ints) -> bool:
         """Whether the picks about a cell could be evidence enough if they all fitted."""
         a = self._arrivals
-        best = self._judge.at_most(cell, a.slot[near], a.sigma_s[near], rate_hz=self._rate_hz, alive=self._alive)
+        best = self._judge.at_most(cell, a.slot[near], a.sigma_s[near], rate_hz=self._rate_hz)
         return best > self._needed
 
     def _judged(self, at: Float64, time_s: float, local: Ints) -> Found | None:
@@ -170,7 +171,7 @@ class Search:
         rate = np.maximum(self._rate_hz, self._local_rate_hz(local, picks[own]))[slot]
         rate = np.where(self._echo[picks[own]], np.maximum(rate, self._noise.echo_hz(self.n_held, self.n_echoes)), rate)
         hits = Hits(slot, residual[own], sigma[own], np.vstack([slopes, np.ones(len(own))]), rate)
-        evidence, within = self._judge.weigh(at, hits, alive=self._alive)
+        evidence, within = self._judge.weigh(at, hits)
         kept = own[within]
         sites = np.unique(a.slot[picks[kept]] % g.n_sites)
         if len(kept) < told.min_picks or len(sites) < told.min_sites:
