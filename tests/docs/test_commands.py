@@ -74,7 +74,7 @@ def test_a_command_in_a_sentence_exists(line: str) -> None:
         ("foreshock trane", "no such verb"),
         ("foreshock train --out x --epoch 3", "No such option: --epoch"),
         ("foreshock train --out x --epochs many", "integer"),
-        ("foreshock predict --out x", "(?i)missing .*model"),
+        ("foreshock predict a --stations b", "(?i)missing .*out"),
     ],
 )
 def test_a_wrong_command_would_be_found(line: str, wrong: str) -> None:

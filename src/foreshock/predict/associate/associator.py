@@ -219,7 +219,7 @@ class Associator:
         ]
         rms = float(np.sqrt(np.mean(found.residual_s**2)))
         event = Event(iso_utc(time_ns), time_ns, latitude, longitude, depth_km=at[2])
-        return Associated(event, tuple(sorted(used, key=lambda u: _key(u.pick))), rms, found.evidence, at)
+        return Associated(event, tuple(used), rms, found.evidence, at)
 
 
 def associate(

@@ -53,11 +53,16 @@ class Judge:
         self._geometry = geometry
         self._seen = np.repeat([told.seen_p, told.seen_s], geometry.n_sites)
         self._missed = np.log(1 - self._seen)
+        self._silent = self._missed
         size = geometry.high - geometry.low
         self._prior = np.diag(np.append(12 / size**2, 0.0))
         self._log_volume = math.log(geometry.volume_km3)
 
-    def weigh(self, at: Float64, hits: Hits, *, alive: Bools) -> tuple[float, Ints]:
+    def heed(self, alive: Bools) -> None:
+        """Take which sites are on; the silence of the others says nothing."""
+        self._silent = np.where(np.tile(alive, 2), self._missed, 0.0)
+
+    def weigh(self, at: Float64, hits: Hits) -> tuple[float, Ints]:
         """Give the evidence, and the places among `hits` within the distance that favours the event most.
 
         Of one slot: (1 − seen) + seen × density of the residual / rate of noise picks, which has the mean one under
@@ -68,7 +73,7 @@ class Judge:
         z = hits.residual_s / hits.sigma_s
         seen = self._seen[hits.slot]
         gain = np.log(1 - seen + seen * np.exp(-0.5 * z * z) / (hits.rate_hz * hits.sigma_s * _ROOT_2PI))
-        worth = np.where(np.tile(alive, 2), self._missed, 0.0)
+        worth = self._silent.copy()
         worth[hits.slot] = -np.inf
         np.maximum.at(worth, hits.slot, gain)
         order = np.argsort(np.hypot(g.xy[:, 0] - at[0], g.xy[:, 1] - at[1]), kind="stable")
@@ -79,11 +84,11 @@ class Judge:
         within = np.flatnonzero(rank[g.slot_site[hits.slot]] <= best)
         return float(sums[best]) - math.log(g.n_sites) + self._room(hits), within
 
-    def at_most(self, cell: int, slot: Ints, sigma_s: Float64, *, rate_hz: Float64, alive: Bools) -> float:
+    def at_most(self, cell: int, slot: Ints, sigma_s: Float64, *, rate_hz: Float64) -> float:
         """Give the evidence if all these picks fitted an origin in a cell, as long as they leave little room."""
         g = self._geometry
         sigma = np.sqrt(sigma_s**2 + g.settings.static_s**2)
-        worth = np.where(np.tile(alive, 2), self._missed, 0.0)
+        worth = self._silent.copy()
         worth[slot] = np.log(self._seen[slot] / (rate_hz[slot] * sigma * _ROOT_2PI))
         sums = np.cumsum(worth.reshape(2, -1).sum(0)[g.nearest[cell]])
         return float(sums.max()) - math.log(g.n_sites) + _MOST_ROOM

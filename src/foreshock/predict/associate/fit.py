@@ -12,7 +12,7 @@ from foreshock.types.arrays import Float64, Ints
 REACH, OTHER_REACH = 3.5, 2.0
 """Standard deviations within which a pick belongs to an event, by its own name and by the other phase's."""
 _FINE = np.stack([a.ravel() for a in np.meshgrid([-2, -1, 0, 1, 2], [-2, -1, 0, 1, 2], [-1, 0, 1], indexing="ij")], 1)
-_SOFT = (0.8, 0.4, 0.2, 0.1, 0.0)
+_SOFT = (0.8, 0.3, 0.1, 0.0)
 
 
 class Fit:

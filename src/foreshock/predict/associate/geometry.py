@@ -14,7 +14,7 @@ from foreshock.predict.travel.table import TravelTimes
 from foreshock.types.arrays import Float64, Ints
 from foreshock.types.station import Station
 
-_CELLS_WIDE = 13
+_CELLS_WIDE = 11
 _DEEPER, _MOST_LEVELS = 1.8, 6
 _LEAST_KM = 0.05
 

@@ -15,6 +15,8 @@ from foreshock.predict.associate.votes import Votes
 from foreshock.types.arrays import Bools, Float64, Ints
 
 _SWEEPS = 3
+_SURE = 20.0
+"""Candidates of less evidence beyond what is needed wait until the surer ones have their picks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,29 +55,35 @@ class Search:
         if not self._is_crowded(arrivals):
             return []
         self._arrivals, self._alive, self._noise, self._rate_hz = arrivals, alive, noise, noise.rate_hz()
+        self._judge.heed(alive)
         self._fit = Fit(self.geometry, arrivals)
         self._free = np.ones(len(arrivals.time_s), bool)
         self._echo = np.zeros(len(arrivals.time_s), bool)
         self._mark(taken)
-        votes = Votes(self.geometry, arrivals, start_s=start_s, end_s=end_s)
-        found: list[Found] = []
-        for _ in range(_SWEEPS):
-            fallen = self._sweep(votes, found)
-            again = [one for one in fallen if _may_rise(one, found)]
+        self._votes = Votes(self.geometry, arrivals, start_s=start_s, end_s=end_s)
+        self._found: list[Found] = []
+        self._weak: list[Found] = []
+        self._votes_for = np.ones(len(arrivals.time_s), bool)
+        fallen = self._sweep(self._needed + _SURE)
+        self._take_weak()
+        for _ in range(_SWEEPS - 1):
+            again = [one for one in fallen if _may_rise(one, self._found)]
             if not again:
                 break
             for one in again:
-                votes.reopen(one.row, one.cell)
-        return found
+                self._votes.reopen(one.row, one.cell)
+            fallen = self._sweep(self._needed)
+        return self._found
 
     def _is_crowded(self, arrivals: Arrivals) -> bool:
         """Whether enough picks for an event ever lie within the longest travel time."""
         n, time = self.settings.min_picks, arrivals.time_s
         return len(time) >= n and bool((time[n - 1 :] - time[: len(time) - n + 1]).min() < self.geometry.longest_s)
 
-    def _sweep(self, votes: Votes, found: list[Found]) -> list[_Fallen]:
-        """Take candidates until what is left looks like chance; give those that fell."""
+    def _sweep(self, bar: float) -> list[_Fallen]:
+        """Take candidates of more evidence than `bar` until what is left looks like chance; give those that fell."""
         fallen: list[_Fallen] = []
+        votes, found = self._votes, self._found
         while True:
             count, usual, row, cell = votes.best()
             if count < self.settings.min_picks - 1.01:
@@ -85,21 +93,51 @@ class Search:
                 continue
             known = len(self.fell)
             event, near = self._candidate(cell, votes.time_s(row))
+            if event is not None and event.evidence >= bar:
+                self._accept(event)
+                continue
             if event is None:
                 fallen.append(_Fallen(row, cell, near, len(found), len(self.fell) > known))
-                votes.close(row, cell)
-                continue
-            found.append(event)
-            self._free[event.picks] = False
-            self.n_held += len(event.picks)
-            self._mark(Taken(self._arrivals.time_s[event.picks], self._arrivals.slot[event.picks]))
-            votes.remove(event.picks)
+            else:
+                self._weak.append(event)
+                votes.remove(self._voting(event.picks))
+                self._votes_for[event.picks] = False
+            votes.close(row, cell)
+
+    def _accept(self, event: Found) -> None:
+        """Give an event its picks, and take them from all others."""
+        a = self._arrivals
+        self._found.append(event)
+        self._free[event.picks] = False
+        self.n_held += len(event.picks)
+        self._mark(Taken(a.time_s[event.picks], a.slot[event.picks]))
+        self._votes.remove(self._voting(event.picks))
+        self._votes_for[event.picks] = False
+
+    def _voting(self, picks: Ints) -> Ints:
+        """Give those of some picks that still vote."""
+        return picks[self._votes_for[picks]]
+
+    def _take_weak(self) -> None:
+        """Accept events of little evidence, the surest first, with the picks that are left to them; others may vote."""
+        for one in sorted(self._weak, key=lambda one: -one.evidence):
+            event = self._judged(one.at, one.time_s, self._local(one.time_s))
+            if event is not None:
+                self._accept(event)
+        again = np.flatnonzero(self._free & ~self._votes_for)
+        if len(again):
+            self._votes_for[again] = True
+            self._votes.put_back(again)
+
+    def _local(self, time_s: float) -> Ints:
+        """Give the free picks that an origin at a time can have."""
+        first, last = np.searchsorted(self._arrivals.time_s, [time_s - 5, time_s + self.geometry.longest_s + 5])
+        return np.arange(first, last)[self._free[first:last]]
 
     def _candidate(self, cell: int, time_s: float) -> tuple[Found | None, Ints]:
         """Fit a candidate, choose its picks, and judge it; give the picks about it, too."""
         a, least = self._arrivals, self.settings.min_picks - 1
-        first, last = np.searchsorted(a.time_s, [time_s - 5, time_s + self.geometry.longest_s + 5])
-        local = np.arange(first, last)[self._free[first:last]]
+        local = self._local(time_s)
         near = self._fit.near(cell, time_s, local)
         if len(near) < least or not self._is_worth(cell, near):
             return None, near
@@ -117,7 +155,7 @@ class Search:
     def _is_worth(self, cell: int, near: Ints) -> bool:
         """Whether the picks about a cell could be evidence enough if they all fitted."""
         a = self._arrivals
-        best = self._judge.at_most(cell, a.slot[near], a.sigma_s[near], rate_hz=self._rate_hz, alive=self._alive)
+        best = self._judge.at_most(cell, a.slot[near], a.sigma_s[near], rate_hz=self._rate_hz)
         return best > self._needed
 
     def _judged(self, at: Float64, time_s: float, local: Ints) -> Found | None:
@@ -133,7 +171,7 @@ class Search:
         rate = np.maximum(self._rate_hz, self._local_rate_hz(local, picks[own]))[slot]
         rate = np.where(self._echo[picks[own]], np.maximum(rate, self._noise.echo_hz(self.n_held, self.n_echoes)), rate)
         hits = Hits(slot, residual[own], sigma[own], np.vstack([slopes, np.ones(len(own))]), rate)
-        evidence, within = self._judge.weigh(at, hits, alive=self._alive)
+        evidence, within = self._judge.weigh(at, hits)
         kept = own[within]
         sites = np.unique(a.slot[picks[kept]] % g.n_sites)
         if len(kept) < told.min_picks or len(sites) < told.min_sites:

@@ -59,13 +59,19 @@ class Votes:
         """Let a bin be until its counts change."""
         self.top[row] = 0
 
-    def remove(self, which: Ints) -> None:
+    def put_back(self, which: Ints) -> None:
+        """Count some picks again."""
+        self.remove(which, sign=-1)
+
+    def remove(self, which: Ints, *, sign: int = 1) -> None:
         """Take away what some picks have voted."""
+        if not len(which):
+            return
         bins = self._bins[which]
         first = max(0, int(bins.min()) - 2 * self._pad)
         last = min(self.n_bins, int(bins.max()) + 1)
         if last > first:
-            self.counts[first:last] -= self._counted(which, first, last)
+            self.counts[first:last] -= sign * self._counted(which, first, last)
             self._raise(slice(first, last))
 
     def close(self, row: int, cell: int) -> None:
