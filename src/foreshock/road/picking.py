@@ -18,7 +18,7 @@ from foreshock.predict.pick.first_motion import first_motion
 from foreshock.road.pickers import AnyPicker, Picker, picker_of
 from foreshock.road.preparing import station_file
 from foreshock.road.recordings import is_dataset, notes_of, source_of, why
-from foreshock.road.stretches import Stretch, stretches
+from foreshock.road.stretches import Stretch, stretches, whole_runs
 from foreshock.types.pick import Pick, Picks
 from foreshock.types.record import Record
 from foreshock.types.waveform import Waveform
@@ -93,8 +93,12 @@ class Found:
 
 
 def find(waves: Iterable[Waveform], picker: Picker) -> Iterator[Found]:
-    """Ask a picker about waveforms, stretch by stretch; one answer a run. Those of one instrument come in order."""
-    cut = stretches(waves, memory_s=picker.memory_s, ahead_s=picker.ahead_s)
+    """Ask a picker about waveforms, stretch by stretch; one answer a run. Those of one instrument come in order.
+
+    A picker that says it is best given recordings `whole` gets whole runs.
+    """
+    whole = getattr(picker, "whole", False)
+    cut = whole_runs(waves) if whole else stretches(waves, memory_s=picker.memory_s, ahead_s=picker.ahead_s)
     said: dict[str, list[Found]] = defaultdict(list)
     order: dict[str, str] = {}
     for stretch in cut:
