@@ -16,7 +16,7 @@ TINY = np.float32(1e-10)
 
 def scale(x: Float32, told: Windows) -> None:
     """Scale windows (window, component, time) in place: mean or line out, divided, ends faded."""
-    x -= x.mean(axis=-1, keepdims=True)
+    x -= _mean(x)
     if told.detrend:
         _detrend(x)
     axes = -1 if told.over == "component" else (-2, -1)
@@ -30,6 +30,12 @@ def scale(x: Float32, told: Windows) -> None:
         _fade(x, told.taper_samples)
 
 
+def _mean(x: Float32) -> Float32:
+    """Means over time, summed in double precision: a component that holds one value becomes zero, not its rounding."""
+    mean: Float32 = x.mean(axis=-1, keepdims=True, dtype=np.float64).astype(np.float32)
+    return mean
+
+
 def _squares(x: Float32, axes: int | tuple[int, int]) -> Float32:
     """Sum of the squares along axes; what is left of the mean is too little to matter."""
     rows: Float32 = np.einsum("...t,...t->...", x, x)[..., None]
@@ -39,7 +45,7 @@ def _squares(x: Float32, axes: int | tuple[int, int]) -> Float32:
 def _detrend(x: Float32) -> None:
     line = np.linspace(-1, 1, x.shape[-1], dtype=np.float32)
     slope = (x @ line) / np.float32((line * line).sum())
-    x -= x.mean(axis=-1, keepdims=True)
+    x -= _mean(x)
     x -= slope[..., None] * line
 
 

@@ -15,8 +15,9 @@ from pydantic import Field
 
 from foreshock.bundle import Filter, Windows
 from foreshock.config import Settings, settings_from
-from foreshock.errors import ConfigError
+from foreshock.errors import ConfigError, nearest
 
+FAMILY = "seisbench"
 NOISE, DETECTION = "N", "Detection"
 EQT_TAPER = 6
 """Samples EQTransformer's windows are faded over."""
@@ -139,12 +140,28 @@ ARCHITECTURES: Mapping[str, type[Arguments]] = MappingProxyType(
 )
 
 
+def check_architecture(name: str) -> None:
+    """Refuse what cannot be imported.
+
+    Raises:
+        ConfigError: its name is none of `ARCHITECTURES`.
+    """
+    if name not in ARCHITECTURES:
+        raise ConfigError(
+            f"architecture {FAMILY}:{name}",
+            f"only {' and '.join(ARCHITECTURES)} can be imported",
+            nearest(name, ARCHITECTURES),
+        )
+
+
 def arguments_from(architecture: str, values: Mapping[str, Any], *, where: str) -> Arguments:
     """Check the arguments of a network.
 
     Raises:
         ConfigError: one is unknown, of a wrong kind or out of range.
     """
+    if isinstance(values.get("component_order"), list):
+        values = {**values, "component_order": "".join(map(str, values["component_order"]))}
     told = settings_from(ARCHITECTURES[architecture], values, where=where)
     if len(told.curves()) != len(set(told.curves())) or len(told.component_order) != told.in_channels:
         raise ConfigError(

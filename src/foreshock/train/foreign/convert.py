@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 import foreshock.bundle as bundles
-from foreshock.errors import BundleError, ConfigError, FormatError, MissingExtraError, nearest
+from foreshock.errors import BundleError, ConfigError, FormatError, MissingExtraError
 
 try:
     import onnxscript  # noqa: F401  torch's exporter imports it when it is called
@@ -34,14 +34,13 @@ except ModuleNotFoundError as error:
 
 from foreshock.bundle.onnx_runtime import onnxruntime
 from foreshock.prepare.window_scale import scale
-from foreshock.train.foreign.arguments import ARCHITECTURES, Arguments, arguments_from
+from foreshock.train.foreign.arguments import FAMILY, Arguments, arguments_from, check_architecture
 from foreshock.train.foreign.eqtransformer import FlatEqTransformer
 from foreshock.train.foreign.files import WeightFiles
 from foreshock.train.foreign.phasenet import FlatPhaseNet
 from foreshock.train.network import OPSET, cleaned, hushed
 from foreshock.train.quiet import quiet
 
-FAMILY = "seisbench"
 PARITY, SILENT = 1e-5, 5e-4
 """Largest difference between a probability of SeisBench and one of the bundle; where every sample of a window is zero.
 
@@ -52,20 +51,6 @@ answer by 1.4e-5 for noise of 1e-7, and by 1e-4 when its normalisation was folde
 FLAT: Mapping[str, type[nn.Module]] = MappingProxyType({"PhaseNet": FlatPhaseNet, "EQTransformer": FlatEqTransformer})
 VERSIONS = ("foreshock", "seisbench", "torch", "onnx", "onnxruntime", "numpy")
 _LICENCE = re.compile(r"[^.\n]*(?:licen[cs]e|CC[ -]BY|public domain)[^.\n]*", re.IGNORECASE)
-
-
-def check_architecture(architecture: str) -> None:
-    """Refuse what cannot be imported.
-
-    Raises:
-        ConfigError: its name is none of `ARCHITECTURES`.
-    """
-    if architecture not in ARCHITECTURES:
-        raise ConfigError(
-            f"architecture {FAMILY}:{architecture}",
-            f"only {' and '.join(ARCHITECTURES)} can be imported",
-            nearest(architecture, ARCHITECTURES),
-        )
 
 
 def converted(
@@ -84,14 +69,19 @@ def converted(
         arguments: what the files do not say, or say wrongly. licence: of the weights, where the files do not tell.
 
     Raises:
-        ConfigError: no such architecture, or an argument is unknown or out of range.
+        ConfigError: no such architecture, or an argument is unknown, missing or out of range.
         FormatError: the weights cannot be read, or belong to another architecture.
         BundleError: SeisBench and ONNX Runtime differ by more than `PARITY`.
         MissingExtraError: SeisBench is not installed.
     """
     check_architecture(architecture)
     values = {key: value for key, value in files.told.get("model_args", {}).items() if not key.startswith("_")}
-    told = arguments_from(architecture, values | dict(arguments or {}), where=f"the files of {files.name}")
+    values |= dict(arguments or {})
+    if "model_args" not in files.told and "phases" not in values:
+        raise ConfigError(
+            f"weights {files.name}", "their order of phases cannot be seen in them", "tell it, e.g. by --set phases=PSN"
+        )
+    told = arguments_from(architecture, values, where=f"the files of {files.name}")
     weights = _read(files)
     values = _as_weights_say(told, weights)
     model = _built(architecture, values, weights, files.name)

@@ -38,7 +38,7 @@ def read_weights(path: Path, *, needs_json: bool = True) -> WeightFiles:
     """Read a pair by either of its files, by their common name, or by a folder that holds one pair.
 
     Raises:
-        NotFoundError: there is no such file, or no JSON beside the weights.
+        NotFoundError: there is no such file, or no JSON beside the weights says how the network is built.
         BundleError: the folder holds several pairs.
         FormatError: a file is too large, damaged, or not what its name says.
     """
@@ -54,11 +54,11 @@ def read_weights(path: Path, *, needs_json: bool = True) -> WeightFiles:
         text = _content(beside, MAX_JSON)
         files[beside.name] = _sha256(text)
         told = _object(text, beside.name)
-    elif needs_json:
+    if needs_json and "model_args" not in told:
         raise NotFoundError(
             f"weights {weights.name}",
-            f"no {beside.name} beside them says how the network is built",
-            "put it there, or say so by --set, e.g. --set norm=std --set phases=PSN",
+            f"no {beside.name} beside them tells in 'model_args' how the network is built",
+            "put it there, or tell by --set, e.g. --set norm=std --set phases=PSN",
         )
     return WeightFiles(found["stem"] + (found["version"] or ""), content, told, files)
 

@@ -17,8 +17,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 def _folded(layer: Any, norm: nn.BatchNorm1d, *, transpose: bool) -> Any:
     """A convolution that does what follows it, too; reckoned in double precision."""
-    both = (copy.deepcopy(part).double().eval() for part in (layer, norm))
-    return fuse_conv_bn_eval(*both, transpose=transpose).float()
+    double: Any = copy.deepcopy(layer).double().eval()
+    return fuse_conv_bn_eval(double, copy.deepcopy(norm).double().eval(), transpose).float()
 
 
 class Conv(nn.Module):
