@@ -50,7 +50,8 @@ answer by 1.4e-5 for noise of 1e-7, and by 1e-4 when its normalisation was folde
 
 FLAT: Mapping[str, type[nn.Module]] = MappingProxyType({"PhaseNet": FlatPhaseNet, "EQTransformer": FlatEqTransformer})
 VERSIONS = ("foreshock", "seisbench", "torch", "onnx", "onnxruntime", "numpy")
-_LICENCE = re.compile(r"[^.\n]*(?:licen[cs]e|CC[ -]BY|public domain)[^.\n]*", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.;])\s+|\n")
+_LICENCE = re.compile(r"licen[cs]e|CC[ -]BY|public domain", re.IGNORECASE)
 
 
 def converted(
@@ -248,8 +249,9 @@ def _origin(architecture: str, files: WeightFiles, values: Mapping[str, Any], mo
 
 def _licence(files: WeightFiles) -> str:
     """The sentence of the description that speaks of a licence."""
-    found = _LICENCE.search(str(files.told.get("docstring") or ""))
-    return f"as its files say: {found[0].strip()}" if found else "its files do not tell"
+    sentences = _SENTENCE.split(str(files.told.get("docstring") or ""))
+    found = next((sentence.strip() for sentence in sentences if _LICENCE.search(sentence)), "")
+    return f"as its files say: {found[:1000]}" if found else "its files do not tell"
 
 
 def _version(name: str) -> str:
