@@ -212,9 +212,8 @@ def one_memory(who: str, bundle: Path, hours: float) -> dict[str, int]:
     """What one side takes, in a process of its own: the first call and the second."""
     rng = np.random.default_rng(0)
     n = round(hours * 3600 * RATE_HZ)
-    held = [
-        Waveform((rng.standard_normal((3, n)) * 1000).astype(np.float32), RATE_HZ, 0, f"XX.S{k}.") for k in range(2)
-    ]
+    noise = [(rng.standard_normal((3, n)) * 1000).astype(np.float32) for _ in range(2)]
+    held = [Waveform(data, RATE_HZ, 0, f"XX.S{k}.") for k, data in enumerate(noise)]
     stream = stream_of(held)
     del held, noise
     if who == "ours":

@@ -44,7 +44,7 @@ class WindowPickerSettings(Settings):
     p_threshold: float | None = Field(default=None, gt=0, lt=1)
     s_threshold: float | None = Field(default=None, gt=0, lt=1)
     overlap_samples: int | None = Field(default=None, ge=0)
-    batch: int = Field(default=16, ge=1, le=4096)
+    batch: int = Field(default=8, ge=1, le=4096)
 
 
 @dataclass(frozen=True, eq=False)

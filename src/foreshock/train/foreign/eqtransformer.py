@@ -13,7 +13,7 @@ import torch.nn.functional as F  # noqa: N812  torch's own name for it
 from torch import Tensor, nn
 
 from foreshock.errors import BundleError
-from foreshock.train.foreign.flat import Conv
+from foreshock.train.foreign.flat import Conv, Doubled
 
 LEAST = -1e10
 """What pads a series before the largest of two is taken."""
@@ -39,10 +39,10 @@ class FlatEqTransformer(nn.Module):
         self.residual = nn.ModuleList(Residual(block) for block in model.res_cnn_stack.members)
         self.lstms = nn.ModuleList(Lstm(block.lstm) for block in model.bi_lstm_stack.members)
         self.mixes = nn.ModuleList(Conv(block.conv, block.norm) for block in model.bi_lstm_stack.members)
-        self.attention = nn.ModuleList([model.transformer_d0, model.transformer_d])
+        self.attention = nn.ModuleList([Transformer(model.transformer_d0), Transformer(model.transformer_d)])
         self.detection = Decoder(model.decoder_d, model.conv_d)
         self.pick_lstms = nn.ModuleList(Lstm(lstm) for lstm in model.pick_lstms)
-        self.pick_attention = nn.ModuleList(model.pick_attentions)
+        self.pick_attention = nn.ModuleList(Attention(layer) for layer in model.pick_attentions)
         self.pickers = nn.ModuleList(map(Decoder, model.pick_decoders, model.pick_convs))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -57,10 +57,10 @@ class FlatEqTransformer(nn.Module):
             x = mix(lstm(x.squeeze(2)).unsqueeze(2))
         x = x.squeeze(2)
         for layer in self.attention:
-            x = layer(x)[0]
+            x = layer(x)
         said = [self.detection(x)]
         for lstm, attention, picker in zip(self.pick_lstms, self.pick_attention, self.pickers, strict=True):
-            said.append(picker(attention(lstm(x))[0]))
+            said.append(picker(attention(lstm(x))))
         return torch.sigmoid(torch.cat(said, dim=1))
 
 
@@ -98,24 +98,77 @@ class Norm(nn.Module):
         return x * self.factor + self.term
 
 
+class Attention(nn.Module):
+    """Additive attention of every sample to every other (or to its neighbours alone).
+
+    The term of the query stands with the query; one that all scores have in common falls out with their maximum.
+    """
+
+    def __init__(self, layer: Any) -> None:
+        super().__init__()
+        self.query, self.key, self.term, self.score = layer.Wt, layer.Wx, layer.bh, layer.Wa
+        self.width, self.eps = layer.attention_width, float(layer.eps)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channel, time) → the same."""
+        rows = x.transpose(1, 2)
+        query = (rows @ self.query + self.term).unsqueeze(2)
+        score = (torch.tanh(query + (rows @ self.key).unsqueeze(1)) @ self.score).squeeze(-1)
+        weight = torch.exp(score - score.amax(dim=-1, keepdim=True))
+        if self.width is not None:
+            at = torch.arange(x.shape[-1])
+            apart = at[:, None] - at[None, :] + self.width // 2
+            weight = weight * ((apart >= 0) & (apart < self.width)).float()
+        return (weight / (weight.sum(dim=-1, keepdim=True) + self.eps) @ rows).transpose(1, 2)
+
+
+class Transformer(nn.Module):
+    """Attention and a small network at each sample, each added to what came in and normalised."""
+
+    def __init__(self, layer: Any) -> None:
+        super().__init__()
+        self.attention, self.norms = Attention(layer.attention), nn.ModuleList([layer.norm1, layer.norm2])
+        self.inner = layer.ff
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channel, time) → the same."""
+        x = self.norms[0](x + self.attention(x))
+        y: Tensor = self.norms[1](x + self.inner(x))
+        return y
+
+
 class Decoder(nn.Module):
     """Seven times twice as long, and a curve at the end."""
 
     def __init__(self, decoder: Any, last: nn.Conv1d) -> None:
         super().__init__()
-        self.convs = nn.ModuleList(Conv(conv) for conv in decoder.convs)
+        shifted, crops = bool(decoder.original_compatible), [] if decoder.original_compatible else list(decoder.crops)
+        cuts = [(1, 1) if shifted and k == SHIFTED else (0, int(k in crops)) for k in range(len(decoder.convs))]
+        self.steps = nn.ModuleList(
+            Cropped(conv, *cut) if any(cut) else Doubled(conv) for conv, cut in zip(decoder.convs, cuts, strict=True)
+        )
         self.last = Conv(last)
-        shifted = bool(decoder.original_compatible)
-        self.cuts = [(1, 1) if shifted and k == SHIFTED else (0, int(not shifted and k in decoder.crops)) for k in range(len(decoder.convs))]  # fmt: skip # noqa: E501
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, channel, time) → (batch, 1, longer time)."""
         x = x.unsqueeze(2)
-        for conv, (front, back) in zip(self.convs, self.cuts, strict=True):
-            x = torch.stack([x, x], dim=-1).flatten(-2)
-            x = torch.relu(conv(x[..., front : x.shape[-1] - back]))
+        for step in self.steps:
+            x = step(x)
         said: Tensor = self.last(x)
         return said.squeeze(2)
+
+
+class Cropped(nn.Module):
+    """Every sample twice, some at the ends left out, then a convolution."""
+
+    def __init__(self, conv: nn.Conv1d, front: int, back: int) -> None:
+        super().__init__()
+        self.conv, self.front, self.back = Conv(conv), front, back
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channel, 1, time) → (batch, channel, 1, 2 · time without the ends)."""
+        x = torch.stack([x, x], dim=-1).flatten(-2)
+        return torch.relu(self.conv(x[..., self.front : x.shape[-1] - self.back]))
 
 
 class Lstm(nn.Module):
