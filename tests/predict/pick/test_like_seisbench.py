@@ -1,7 +1,8 @@
-"""The same weights on the same streams say the same here as in SeisBench: same curves, same picks. The real SeisBench."""
+"""The same weights say the same here as in the real SeisBench: same curves, same picks, on whole and broken streams."""
 
 from __future__ import annotations
 
+import json
 import logging
 import warnings
 from pathlib import Path
@@ -78,8 +79,13 @@ def broken(whole: Any, *, gaps: int, longest_s: float, seed: int) -> Any:
 
 
 def check(sides: tuple[Any, WindowPicker], given: Any, *, most: float = 1e-4) -> int:
-    """Compare every curve and every pick; give how many samples were compared."""
+    """Compare every curve and every pick; give how many samples were compared.
+
+    Random weights of EQTransformer make curves that are flat to 1e-3: where the highest sample of such a curve lies is
+    left to rounding, so only published weights' times are compared.
+    """
     model, ours = sides
+    is_flat = ours.name == "seisbench-eqtransformer-EQTransformer"
     name = type(model).__name__
     theirs = {(trace.stats.channel, round(trace.stats.starttime.ns, -4)): trace for trace in model.annotate(given)}
     compared = 0
@@ -98,7 +104,9 @@ def check(sides: tuple[Any, WindowPicker], given: Any, *, most: float = 1e-4) ->
     picks = sorted((one.phase, one.peak_time.ns, one.peak_value) for one in model.classify(given, **told).picks)
     mine = sorted((one.phase, one.time_ns, one.probability) for one in pick(given, ours))
     assert [one[0] for one in mine] == [one[0] for one in picks]
-    np.testing.assert_allclose([one[1] for one in mine], [one[1] for one in picks], rtol=0, atol=1e7)
+    if not is_flat:
+        np.testing.assert_allclose([one[1] for one in mine], [one[1] for one in picks], rtol=0, atol=1e7)
+    mine, picks = (sorted(held, key=lambda one: (one[0], one[2] if is_flat else one[1])) for held in (mine, picks))
     np.testing.assert_allclose([one[2] for one in mine], [one[2] for one in picks], rtol=0, atol=most)
     return compared
 
@@ -142,10 +150,37 @@ def test_detections_are_the_same(sides: tuple[Any, WindowPicker]) -> None:
 
 @pytest.mark.realdata
 def test_real_streams_whole_and_broken(sides: tuple[Any, WindowPicker], realdata: Path) -> None:
-    """Counts with an offset of 800 times the motion: SeisBench's own rounding of a window's mean costs it up to 1e-4."""
+    """Counts with an offset of 800 times the motion: SeisBench's own rounding of a window's mean costs it 1e-4."""
     for file in sorted((realdata / "luhu_continuous").glob("*.mseed"))[:2]:
         cut = obspy.read(str(file)).sort()
         start = cut[0].stats.starttime
         part = cut.slice(start, start + 400)
         assert check(sides, part) > 100_000
         assert check(sides, broken(part, gaps=4, longest_s=20, seed=1)) > 50_000
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize(("name", "told"), [("original", {"original_compatible": "conservative"}), ("pnw", {})])
+def test_published_weights_pick_the_same_on_real_streams(
+    name: str, told: dict[str, Any], realdata: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = realdata.parent / "peers" / "eqtransformer"
+    if not folder.is_dir():
+        pytest.skip("no folder of peers lies beside the real recordings")
+    monkeypatch.setenv("SEISBENCH_CACHE_ROOT", str(tmp_path / "cache"))
+    models = pytest.importorskip("seisbench.models", reason=WHY)
+    import torch
+
+    from foreshock.train.foreign.convert import converted
+    from foreshock.train.foreign.files import read_weights
+
+    files = read_weights(next(iter(sorted(folder.glob(f"{name}.pt*")))))
+    text = next(iter(folder.glob(f"{name}.json*"))).read_text(encoding="utf-8")
+    model = models.EQTransformer(**json.loads(text)["model_args"] | told).eval()
+    model.load_state_dict(torch.load(next(iter(folder.glob(f"{name}.pt*"))), weights_only=True))
+    sides = model, WindowPicker(converted("EQTransformer", files))
+    for file in sorted((realdata / "luhu_continuous").glob("*.mseed")):
+        cut = obspy.read(str(file)).sort()
+        part = cut.slice(cut[0].stats.starttime, cut[0].stats.starttime + 600)
+        assert check(sides, part, most=1e-5) > 100_000
+        assert check(sides, broken(part, gaps=4, longest_s=20, seed=1), most=1e-5) > 10_000
