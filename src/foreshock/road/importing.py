@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from foreshock.bundle import Bundle, read_bundle, write_bundle
+from foreshock.bundle.archive import SUFFIX
 from foreshock.errors import ConfigError, OutputError
 
 FAMILIES = ("seisbench",)
@@ -41,6 +42,8 @@ def import_model(
         raise ConfigError(
             f"model {what!r}", "it must be a family and an architecture", "write seisbench:PhaseNet or similar"
         )
+    if out.suffix != SUFFIX:
+        raise ConfigError(f"--out {out}", f"a bundle's name ends in {SUFFIX}", f"call it {out.stem}{SUFFIX}")
     if out.exists():
         raise OutputError(f"--out {out}", "it exists", "choose another name or remove it")
     from foreshock.train.foreign.arguments import check_architecture
