@@ -192,3 +192,8 @@ def test_a_domain_of_another_description_is_refused(bundle: Bundle) -> None:
     reach = bundle.card.reach.model_copy(update={"domain": domain})
     with pytest.raises(BundleError, match="has 1 values"):
         NetworkPicker(replace(bundle, card=bundle.card.model_copy(update={"reach": reach})))
+
+
+def test_a_labeller_that_is_asked_by_windows_is_refused_with_who_can_ask_it() -> None:
+    with pytest.raises(BundleError, match="is asked by windows: .* use WindowPicker"):
+        NetworkPicker(specimen.labeller())
