@@ -163,7 +163,7 @@ def labeller(*, window_samples: int = 100, rate_hz: float = 20.0, classes: str =
         window_samples=window_samples,
         windows=told,
     )
-    sizes = ["batch", len(classes), window_samples]
+    sizes: list[str | int | None] = ["batch", len(classes), window_samples]
     doors = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, sizes) for name in ("x", made.output)]
     bounds = {"low": np.zeros((), np.float32), "high": np.ones((), np.float32)}
     graph = onnx.helper.make_graph(
