@@ -16,7 +16,8 @@ from pathlib import Path
 import torch
 
 from foreshock.models.picker import WIDTHS
-from foreshock.road.picker import BUNDLE_NAME, Wish, train_picker
+from foreshock.road.picker import BUNDLE_NAME, train_picker
+from foreshock.road.picker_stock import Wish
 from foreshock.train.picker.learn import LearnSettings
 from pick_trials import ORIGIN_FOLDS, listed
 

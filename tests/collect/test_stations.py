@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from obspy import UTCDateTime, read_inventory
 from obspy.core.inventory import Channel, Inventory, Network, Station
-from obspy.core.inventory.response import InstrumentSensitivity, Response
+from obspy.core.inventory.response import InstrumentSensitivity, PolesZerosResponseStage, Response
 
 from foreshock.clock import utc_ns
 from foreshock.collect.response import normalization, responses
@@ -189,6 +189,19 @@ def test_the_normalization_of_a_one_hertz_seismometer_is_one_at_high_frequency()
     assert normalization(poles, [[0.0, 0.0], [0.0, 0.0]], 1000.0) == pytest.approx(1.0, abs=1e-5)
 
 
+def test_poles_and_zeros_are_one_where_the_sensitivity_holds(tmp_path: Path) -> None:
+    """A sensitivity given at 0.05 Hz, where the sensor has fallen to 0.7, beside a stage normalised at 1 Hz."""
+    corner = 2 * math.pi * 0.05
+    pole = complex(-corner, 0.0)
+    flat = abs(2j * math.pi - pole) / (2 * math.pi)
+    stage = PolesZerosResponseStage(1, 1500.0, 1.0, "M/S", "V", "LAPLACE (RADIANS/SECOND)", 1.0, [0j], [pole], flat)
+    gain = 1500.0 * flat * corner / abs(1j * corner - pole)
+    response = Response(instrument_sensitivity=InstrumentSensitivity(gain, 0.05, "M/S", "V"), response_stages=[stage])
+    found = responses(write(tmp_path / "a.xml", response=response), "XX.AAA.00.HHZ", NOW_NS)
+    at_one_hz = found["sensitivity"] * found["normalization"] * 2 * math.pi / abs(2j * math.pi - pole)
+    assert at_one_hz == pytest.approx(1500.0)
+
+
 @pytest.mark.realdata
 def test_real_responses_agree_with_obspy(realdata: Path) -> None:
     """Poles, zeros and sensitivity against ObsPy's evaluation of every stage, where the FIR filters are flat."""
@@ -198,6 +211,7 @@ def test_real_responses_agree_with_obspy(realdata: Path) -> None:
         ("fdsn/nc73300395/BK.VALB.xml", "BK.VALB.40.HN1", "2019-11-03"),
         ("fdsn/ci38457511/CI.CLC.xml", "CI.CLC..HNZ", "2019-07-06"),
         ("clipping_samples/hv70907436/HV.HOVE.xml", "HV.HOVE..HHZ", "2019-04-14"),
+        ("fdsn/uw61251926/UW.SP2.xml", "UW.SP2..BHE", "2017-02-23"),
     ):
         ours = responses(folder / name, seed_id, utc_ns(f"{day}T00:00:00Z"))
         theirs = read_inventory(str(folder / name)).get_response(seed_id, UTCDateTime(day))

@@ -18,8 +18,9 @@ from foreshock.bundle import Onset  # noqa: E402
 from foreshock.cli.train import command  # noqa: E402
 from foreshock.models.picker import Picker  # noqa: E402
 from foreshock.road.gathering import check_kind  # noqa: E402
-from foreshock.road.picker import Wish, train_picker  # noqa: E402
+from foreshock.road.picker import train_picker  # noqa: E402
 from foreshock.road.picker_live import hop_by_hop  # noqa: E402
+from foreshock.road.picker_stock import Wish  # noqa: E402
 from foreshock.train.picker.export import picker_bundle  # noqa: E402
 from foreshock.train.picker.learn import LearnSettings  # noqa: E402
 

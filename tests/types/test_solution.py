@@ -36,4 +36,6 @@ def test_a_magnitude_has_a_type_and_a_possible_value(kind: str, value: float) ->
 
 def test_a_solution_needs_an_event_only() -> None:
     solution = Solution(Event("e", 0, 1.0, 2.0))
-    assert solution.arrivals == () and solution.uncertainty is None and solution.mechanism is None
+    assert solution.arrivals == ()
+    assert solution.uncertainty is None
+    assert solution.mechanism is None

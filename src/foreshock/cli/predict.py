@@ -1,30 +1,112 @@
-"""The verb `predict`: a bundle asked about recordings, records of a data set or rows of a table. Knows no network."""
+"""The verb `predict`: an archive to a catalogue; a bundle asked about recordings or a table. Knows no network."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from foreshock.cli.answer import AsJson, say, say_json, say_left_out
-from foreshock.cli.evaluate import DeviceOption, ModelOption
+from foreshock.cli.answer import AsJson, note, say, say_json, say_left_out
+from foreshock.cli.evaluate import DeviceOption
 from foreshock.cli.prepare import StationsOption
 from foreshock.cli.train import TableOption
+from foreshock.errors import ConfigError
+
+if TYPE_CHECKING:
+    from foreshock.road.catalogue.building import Recipe
+    from foreshock.road.catalogue.picked import Crew
 
 
 def command(
-    path: Annotated[Path | None, typer.Argument(help="A data set, a waveform file or a folder.")] = None,
+    path: Annotated[Path | None, typer.Argument(help="An archive, a data set, a waveform file or a folder.")] = None,
     *,
-    model: ModelOption,
+    model: Annotated[
+        str | None, typer.Option("--model", help="A bundle, a run folder or a picker; default: the picker that ships.")
+    ] = None,
     out: Annotated[Path, typer.Option("--out", help="A new or empty folder.")],
     table: TableOption = None,
     stations: StationsOption = None,
     hop_s: Annotated[float, typer.Option(help="Seconds between windows on continuous recordings.")] = 1.0,
     device: DeviceOption = "auto",
+    min_probability: Annotated[float, typer.Option(min=0, max=1, help="Catalogue: leave out picks below.")] = 0.0,
+    velocity_model: Annotated[
+        str, typer.Option(help="Catalogue: iasp91_crust, southern_california, iasp91, ak135, or a CSV of layers.")
+    ] = "iasp91_crust",
+    workers: Annotated[int, typer.Option(min=1, help="Catalogue: processes of this machine.")] = 1,
+    cluster: Annotated[
+        str | None, typer.Option(help="Catalogue: a Dask scheduler, tcp://host:port, in place of them.")
+    ] = None,
+    memory_mb: Annotated[int, typer.Option(min=50, help="Catalogue: about what a worker may hold of samples.")] = 700,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Catalogue: go on with the unfinished run in --out.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Ask a trained bundle: a row a record or a row of a table; probabilities along time on recordings."""
+    """Make a catalogue of earthquakes from an archive, or ask a trained bundle about recordings or a table.
+
+    With a picker (the default) and stations: pick, associate, locate, size. With another bundle: a row a record or a
+    row of a table; probabilities along time on recordings.
+    """
+    if _is_picker(model) and path is not None and table is None:
+        from foreshock.road.catalogue.building import Recipe
+        from foreshock.road.catalogue.picked import Crew
+
+        recipe = Recipe(picker=model, min_probability=min_probability, velocity_model=velocity_model)
+        crew = Crew(workers=workers, cluster=cluster, memory_mb=memory_mb)
+        _catalogue(path, stations, out=out, recipe=recipe, crew=crew, resume=resume, as_json=as_json)
+        return
+    if model is None:
+        raise ConfigError("--model", "rows of a table need a bundle", "name one, or an archive with --stations")
+    _ask(Path(model), path, out=out, table=table, stations=stations, hop_s=hop_s, device=device, as_json=as_json)
+
+
+def _is_picker(model: str | None) -> bool:
+    """Whether picks are what the model gives."""
+    from foreshock.bundle import find_bundle, read_bundle
+    from foreshock.road.pickers import PICKERS
+
+    if model is None or model in PICKERS:
+        return True
+    return read_bundle(find_bundle(Path(model))).card.problem == "pick"
+
+
+def _catalogue(
+    archive: Path,
+    stations: Path | None,
+    *,
+    out: Path,
+    recipe: Recipe,
+    crew: Crew,
+    resume: bool,
+    as_json: bool,
+) -> None:
+    from foreshock.road.catalogue.building import build_catalog
+    from foreshock.road.preparing import station_file
+
+    told = station_file(archive, stations)
+    if told is None:
+        raise ConfigError(
+            "--stations", "a catalogue needs to know where stations stand", "name a StationXML or CSV file"
+        )
+    built = build_catalog(archive, stations=told, out=out, recipe=recipe, crew=crew, resume=resume, tell=note)
+    if as_json:
+        say_json(built.as_json())
+    else:
+        say(built.sentence())
+
+
+def _ask(
+    model: Path,
+    path: Path | None,
+    *,
+    out: Path,
+    table: Path | None,
+    stations: Path | None,
+    hop_s: float,
+    device: str,
+    as_json: bool,
+) -> None:
     from foreshock.outputs import claimed_folder
     from foreshock.road.asking import ask
 

@@ -121,8 +121,9 @@ def _by_recipe(
     if name == "source":
         _source(data[0], out=out, seed=learn["seed"], resume=resume, as_json=as_json)
         return
-    from foreshock.road.picker import OWNERS, Wish, train_picker, whole_recordings
+    from foreshock.road.picker import train_picker, whole_recordings
     from foreshock.road.picker_live import hop_by_hop
+    from foreshock.road.picker_stock import OWNERS, Wish
     from foreshock.train.picker.learn import LearnSettings
 
     for folder in leave_out:

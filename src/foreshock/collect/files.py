@@ -196,13 +196,22 @@ class FileSource(Telling):
         self._begin()
         stations = read_stations(self.stations) if self.stations else {}
         index = self._look_through()
-        kept = _Kept(self.unit)
+        kept = FilesRead(self.unit)
         for span in plan(index.pieces):
             pieces = [piece for file in span.files for piece in self._pieces(kept, file, span)]
             reading = assemble(pieces, stations=stations, assume_north_east=self.assume_north_east)
             self._tell(reading)
             for wave in reading.waveforms:
                 yield Record(wave, truth_of(wave, index.events.get(span.files[0]), stations))
+
+    def headers(self) -> list[tuple[Piece, Path]]:
+        """What the headers tell: the usable pieces, without their samples, each with its file.
+
+        Raises:
+            NotFoundError: the path is not there. FormatError: it is a single file that cannot be read.
+        """
+        self._begin()
+        return self._look_through().pieces
 
     def _look_through(self) -> _Index:
         index, of_stations = _Index(), self._station_files()
@@ -233,7 +242,7 @@ class FileSource(Telling):
             return set()
         return set(station_files(self.stations)) if self.stations.is_dir() else {self.stations}
 
-    def _pieces(self, kept: _Kept, file: Path, span: Span) -> Iterator[Piece]:
+    def _pieces(self, kept: FilesRead, file: Path, span: Span) -> Iterator[Piece]:
         try:
             held = kept.pieces(file)
         except ForeshockError as error:
@@ -252,7 +261,7 @@ class FileSource(Telling):
         self._notes += reading.notes
 
 
-class _Kept:
+class FilesRead:
     """The files read last, so that a file with many instruments is read once."""
 
     def __init__(self, unit: str) -> None:
@@ -260,6 +269,11 @@ class _Kept:
         self._held: OrderedDict[Path, list[Piece]] = OrderedDict()
 
     def pieces(self, file: Path) -> list[Piece]:
+        """All pieces of a file.
+
+        Raises:
+            FormatError: it cannot be read.
+        """
         if file in self._held:
             self._held.move_to_end(file)
         else:

@@ -81,11 +81,11 @@ def _response(channel: Any, seed_id: str, path: Path) -> dict[str, Any]:
         raise FormatError(whose, f"its input unit {overall.input_units!r} is no ground motion", "correct the file")
     if not LEAST_SENSITIVITY <= abs(gain) <= MOST_SENSITIVITY:
         raise FormatError(whose, f"its sensitivity is {overall.value:g}, which is absurd", "correct the file")
-    return {"unit": si, "sensitivity": gain, **_poles_and_zeros(channel.response, whose)}
+    return {"unit": si, "sensitivity": gain, **_poles_and_zeros(channel.response, whose, overall.frequency)}
 
 
-def _poles_and_zeros(response: Any, whose: str) -> dict[str, Any]:
-    """The analogue sensor's poles and zeros in rad/s; flat (none) where the file gives a sensitivity only."""
+def _poles_and_zeros(response: Any, whose: str, holds_at_hz: float | None) -> dict[str, Any]:
+    """The analogue sensor's poles and zeros in rad/s, one where the sensitivity holds; flat where none are given."""
     stages = [stage for stage in response.response_stages or [] if hasattr(stage, "poles")]
     analogue = [stage for stage in stages if not stage.pz_transfer_function_type.startswith("DIGITAL")]
     if not analogue:
@@ -94,7 +94,8 @@ def _poles_and_zeros(response: Any, whose: str) -> dict[str, Any]:
     zeros = [_rad_s(stage, zero) for stage in analogue for zero in stage.zeros]
     if not all(math.isfinite(part) for value in poles + zeros for part in value):
         raise FormatError(whose, "a pole or zero is not a finite number", "correct the file")
-    at_hz = float(analogue[0].normalization_frequency or 1.0)
+    named = (holds_at_hz, analogue[0].normalization_frequency)
+    at_hz = next((float(hz) for hz in named if hz and math.isfinite(hz) and hz > 0), 1.0)
     return {"poles": poles, "zeros": zeros, "normalization": normalization(poles, zeros, at_hz)}
 
 

@@ -158,11 +158,11 @@ class SdsSource(Telling):
         return None
 
     def _wants(self, day: date) -> bool:
-        low = _midnight_ns(day)
+        low = midnight_ns(day)
         return (self.start_ns is None or low + DAY_NS > self.start_ns) and (self.end_ns is None or low < self.end_ns)
 
     def _of_day(self, pieces: list[Piece], day: date) -> list[Piece]:
-        low = _midnight_ns(day)
+        low = midnight_ns(day)
         high = low + DAY_NS
         low = low if self.start_ns is None else max(low, self.start_ns)
         high = high if self.end_ns is None else min(high, self.end_ns)
@@ -214,7 +214,8 @@ def _exists(year: int, day: int) -> bool:
     return 1900 <= year <= 2200 and 1 <= day <= date(year, 12, 31).timetuple().tm_yday
 
 
-def _midnight_ns(day: date) -> int:
+def midnight_ns(day: date) -> int:
+    """When a day begins, UTC nanoseconds."""
     return (day - date(1970, 1, 1)).days * DAY_NS
 
 
@@ -247,8 +248,8 @@ def write_sds(root: Path | str, waveforms: Iterable[Waveform]) -> list[Path]:
 def _by_day(wave: Waveform) -> Iterator[tuple[date, Waveform]]:
     day, last = _day_of(wave.start_ns), _day_of(wave.end_ns - 1)
     while day <= last:
-        low = _samples_before(wave, _midnight_ns(day))
-        part = wave.cut(low, _samples_before(wave, _midnight_ns(day) + DAY_NS))
+        low = _samples_before(wave, midnight_ns(day))
+        part = wave.cut(low, _samples_before(wave, midnight_ns(day) + DAY_NS))
         if part.n_samples:
             yield day, part
         day += timedelta(days=1)

@@ -6,7 +6,7 @@ Knows no layers and no file formats. Test data are not read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,17 +17,28 @@ from foreshock.clock import NS_PER_S
 from foreshock.errors import NotFoundError
 from foreshock.outputs import claimed_folder, write_json
 from foreshock.predict.pick.network import ALONE_S, NetworkPicker, follows
+from foreshock.road.picker_labels import SCOUT_NAME, Tell, labelled_anew, row_words
+from foreshock.road.picker_stock import (
+    FOLDERS,
+    OWNERS,
+    Wish,
+    as_plain,
+    dev_quiet,
+    dev_records,
+    folders_of,
+    held_by,
+    shelf_of,
+)
 from foreshock.road.pickers import Picker
-from foreshock.road.repick import repicked
 from foreshock.types.arrays import Float64
 from foreshock.types.pick import Pick
-from foreshock.types.record import Record
 from foreshock.types.waveform import Waveform
 
 if TYPE_CHECKING:
     from foreshock.train.picker.export import Peaks
     from foreshock.train.picker.learn import LearnSettings
-    from foreshock.train.picker.shelf import Held, Shelf
+    from foreshock.train.picker.scenes import Batch, SceneSettings
+    from foreshock.train.picker.shelf import Shelf
 
 BUNDLE_NAME = "picker.bundle"
 CHECKPOINT_NAME = "last.ckpt"
@@ -37,33 +48,6 @@ MOST_P_PER_HOUR, MOST_S_PER_HOUR, MOST_ALONE_PER_HOUR = 3.0, 1.5, 0.5
 """Thresholds let through so many P, S that follow a P, and other S, in an hour of development recordings without known
 earthquakes. Mass movements, which are no easy silence, are among these."""
 N_DESCRIBED, DESCRIBED_SEED = 240, 31_000
-OWNERS: Mapping[str, Mapping[str, str]] = {
-    "ncedc": {
-        "source": "github.com/AI4EPS/PhaseNet 62005c6",
-        "terms": "waveforms and picks: NCEDC and its networks NC, BG (doi:10.7932/NCEDC); repository under MIT",
-    },
-    "picks_misc": {
-        "source": "EQcorrscan, SeisSrcMoment, swspy, GISMO, sourcespec_testruns, obspy/examples, turkanispak",
-        "terms": "examples of several projects; some repositories show no licence: see each owner",
-    },
-    "gujarat": {
-        "source": "github.com/VedangW/GroundMotionClassifier c448b17",
-        "terms": "waveforms: ISR Gandhinagar; noise before P, P where two pickers agree; repository under MIT",
-    },
-    "luhu_continuous": {
-        "source": "github.com/tso1257771/RockNet 4195a07",
-        "terms": "2020-03-28 12:50-13:30Z as noise only; repository under MIT",
-    },
-    "esec": {
-        "source": "github.com/Akashkharita/PNW_Seismic_Event_Classification f952edf",
-        "terms": "mass movements as noise only; catalogue doi:10.5066/P90VGCSK; repository under MIT",
-    },
-    "synthetic": {"source": "foreshock.collect.synthetic", "terms": "made by this package", "licence": "Apache-2.0"},
-}
-
-FOLDERS = tuple(name for name in OWNERS if name != "synthetic")
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,26 +90,6 @@ def whole_recordings() -> Making:
     return Making("picker", None, picker_bundle, NetworkPicker, CORNERS)
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What is trained, and on what.
-
-    Attributes:
-        splits: of the data sets, learnt from; those of `dev` set the thresholds.
-        origins, events: left out of learning and of setting thresholds, for trials.
-        leave_out: folders that are not read at all.
-        repick: learn P from ``gujarat``, too, where two pickers without learning agree (see `repick`).
-    """
-
-    n_synthetic: int = 2400
-    splits: tuple[str, ...] = ("train",)
-    dev: str = "dev"
-    origins: tuple[str, ...] = ()
-    events: tuple[str, ...] = ()
-    leave_out: tuple[str, ...] = ()
-    repick: bool = True
-
-
 def train_picker(
     data: Path,
     *,
@@ -152,28 +116,29 @@ def train_picker(
     from foreshock.train.picker.scenes import Scenes, SceneSettings
 
     told, wished = settings or LearnSettings(), wish or Wish()
-    kind, there = making or whole_recordings(), _folders(data, wished)
+    kind, there = making or whole_recordings(), folders_of(data, wished)
     if not there:
         raise NotFoundError(f"folder {data}", f"it holds none of {', '.join(FOLDERS)}", "name the folder of the data")
-    with claimed_folder(out, resume=resume, keep=(CHECKPOINT_NAME,)) as folder:
-        train, dev = (_shelf(data, wished, seed=told.seed, dev=is_dev) for is_dev in (False, True))
+    with claimed_folder(out, resume=resume, keep=(CHECKPOINT_NAME, SCOUT_NAME)) as folder:
+        labels = labelled_anew(data, wished, told, folder, tell)
+        train, dev = (shelf_of(data, wished, labels, seed=told.seed, dev=is_dev) for is_dev in (False, True))
         counts = {name: len(items) for name, items in {**train.events, **train.empty}.items()}
         tell("learning from " + ", ".join(f"{n} × {name}" for name, n in counts.items()))
         drawn = SceneSettings(corners=kind.corners)
-        scenes, other = Scenes(train, drawn, seed=told.seed), Scenes(dev, drawn, seed=told.seed + 77)
+        scenes = Scenes(train, drawn, seed=told.seed)
         model, history = learn(
             scenes,
-            [other.batch(number) for number in range(DEV_BATCHES)],
+            _dev_batches(dev, drawn, seed=told.seed),
             told,
             checkpoint=folder / CHECKPOINT_NAME,
             build=kind.build,
-            tell=lambda row: tell(_row_words(row)),
+            tell=lambda row: tell(row_words(row)),
         )
         facts = {
             "data": [{"name": name, **OWNERS[name]} for name in (*there, "synthetic")],
             "split_sizes": {"train": sum(map(len, train.events.values())), "dev": sum(map(len, dev.events.values()))},
             "settings": {"learn": told.model_dump(mode="json"), "scenes": scenes.settings.model_dump(mode="json")}
-            | {"wish": _plain(wished), "origins": counts},
+            | {"wish": as_plain(wished), "origins": counts},
             "seed": told.seed,
             "history": history,
         }
@@ -246,7 +211,7 @@ def _learnt(picker: NetworkPicker, data: Path, wish: Wish) -> Iterator[Float64]:
     """Descriptions of the arrivals that were learnt from: of records, and of some synthetic events."""
     from foreshock.train.picker.shelf import RATE_HZ, labelled, synthetic
 
-    held, folders = _held(wish), _folders(data, wish)
+    held, folders = held_by(wish), folders_of(data, wish)
     for split in wish.splits:
         for record, origin in labelled(data, split, folders=folders):
             if not held.keeps(record.truth, origin):
@@ -258,65 +223,8 @@ def _learnt(picker: NetworkPicker, data: Path, wish: Wish) -> Iterator[Float64]:
         yield from picker.descriptions(wave, [round(at_s * NS_PER_S) for at_s in known_s])
 
 
-def dev_records(data: Path, wish: Wish) -> list[Record]:
-    """Development records with exact or good picks."""
-    from foreshock.train.picker.shelf import labelled
+def _dev_batches(shelf: Shelf, drawn: SceneSettings, *, seed: int) -> list[Batch]:
+    from foreshock.train.picker.scenes import Scenes
 
-    held = _held(wish)
-    known = labelled(data, wish.dev, folders=_folders(data, wish))
-    return [record for record, origin in known if not held.keeps(record.truth, origin)]
-
-
-def dev_quiet(data: Path, wish: Wish) -> list[Waveform]:
-    """Development recordings without any catalogued arrival: before P, and mass movements."""
-    from foreshock.train.picker.shelf import movements, quiet_before_p
-
-    folders, waves = _folders(data, wish), []
-    if "gujarat" in folders:
-        waves += [record.waveform for record in quiet_before_p(data / "gujarat", wish.dev)]
-    if "esec" in folders:
-        waves += movements(data / "esec", wish.dev)
-    return waves
-
-
-def _shelf(data: Path, wish: Wish, *, seed: int, dev: bool) -> Shelf:
-    """What is learnt from, or a smaller lot of the same kind to watch the learning."""
-    from foreshock.train.picker.shelf import stocked
-
-    splits, folders = (wish.dev,) if dev else wish.splits, _folders(data, wish)
-    return stocked(
-        data,
-        splits=splits,
-        seed=seed + 900 * dev,
-        n_synthetic=max(8, wish.n_synthetic // 20) if dev else wish.n_synthetic,
-        held=_held(wish),
-        folders=folders,
-        more={split: _repicked(data, split) for split in splits if wish.repick and "gujarat" in folders},
-    )
-
-
-def _repicked(data: Path, split: str) -> Iterator[tuple[Record, str]]:
-    from foreshock.train.picker.shelf import catalogued
-
-    for record in repicked(catalogued(data / "gujarat", split)):
-        yield record, "gujarat repicked"
-
-
-def _held(wish: Wish) -> Held:
-    from foreshock.train.picker.shelf import Held
-
-    return Held(frozenset(wish.origins), frozenset(wish.events))
-
-
-def _folders(data: Path, wish: Wish) -> tuple[str, ...]:
-    return tuple(name for name in FOLDERS if name not in wish.leave_out and (data / name).is_dir())
-
-
-def _plain(wish: Wish) -> dict[str, Any]:
-    """A wish as plain values; of the events left out their number."""
-    told = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(wish).items()}
-    return {**told, "events": len(wish.events)}
-
-
-def _row_words(row: Mapping[str, float | int | None]) -> str:
-    return ", ".join(f"{name} {value:.5g}" for name, value in row.items() if value is not None)
+    scenes = Scenes(shelf, drawn, seed=seed + 77)
+    return [scenes.batch(number) for number in range(DEV_BATCHES)]

@@ -7,7 +7,7 @@ full hours UTC. A stretch owns its hour and sees `memory_ns` before and `ahead_n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from foreshock.clock import NS_PER_S
 from foreshock.types.waveform import Waveform, concatenate
@@ -95,6 +95,14 @@ def whole_runs(waves: Iterable[Waveform]) -> Iterator[Stretch]:
 def _run(parts: list[Waveform]) -> Stretch:
     whole = parts[0] if len(parts) == 1 else concatenate(parts)
     return Stretch(whole, whole.start_ns, whole.end_ns, whole.start_ns)
+
+
+def owned_within(cut: Iterable[Stretch], first_ns: int, last_ns: int) -> Iterator[Stretch]:
+    """The stretches that own times from `first_ns` up to `last_ns`, both full hours, and those times only."""
+    for stretch in cut:
+        low_ns, high_ns = max(stretch.first_ns, first_ns), min(stretch.last_ns, last_ns)
+        if low_ns < high_ns:
+            yield replace(stretch, first_ns=low_ns, last_ns=high_ns)
 
 
 def _instrument(wave: Waveform) -> _Instrument:

@@ -1,0 +1,320 @@
+"""Network: every type of magnitude of one earthquake, from all its recordings. Knows no files and no locator."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from foreshock.config import Settings
+from foreshock.predict.magnitude.attenuation import Curve, curve_for, version
+from foreshock.predict.magnitude.ground import Response, Trace, is_horizontal, traces_of
+from foreshock.predict.magnitude.local import LocalSettings, instrument_of, station_ml
+from foreshock.predict.magnitude.moment import MomentSettings, StationMoment, station_mw
+from foreshock.predict.magnitude.together import JoiningSettings, judged, together
+from foreshock.predict.magnitude.windows import Reach, reach
+from foreshock.predict.travel.table import TravelTimes
+from foreshock.types.event import Event
+from foreshock.types.solution import Arrival, Magnitude, StationMagnitude
+from foreshock.types.source import SourceEstimate
+from foreshock.types.station import Station
+from foreshock.types.waveform import Waveform
+
+SEISMOMETERS_FIRST = "HLN"
+"""Instrument codes in the order in which a station's sensors are asked; others come last."""
+
+
+class MagnitudeSettings(Settings):
+    """Settings of all magnitudes.
+
+    Attributes:
+        kinds: which, the preferred one first.
+        default_depth_km: taken where the event has no depth.
+        fewest: stations a network's value needs.
+    """
+
+    kinds: tuple[Literal["ML", "Mw", "M"], ...] = Field(default=("Mw", "ML", "M"), min_length=1)
+    local: LocalSettings = Field(default_factory=LocalSettings)
+    moment: MomentSettings = Field(default_factory=MomentSettings)
+    default_depth_km: float = Field(default=10.0, ge=-10, le=800)
+    fewest: int = Field(default=1, ge=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Sized:
+    """All sizes of an event.
+
+    Attributes:
+        magnitudes: in the order of the settings' kinds; a kind that nothing could be said of is not among them.
+        left_out: (kind and station, reason) of what was not used, also where a whole kind is missing.
+        moments: what each station's spectrum said.
+    """
+
+    magnitudes: tuple[Magnitude, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+    moments: tuple[StationMoment, ...] = field(default=(), repr=False)
+
+
+def magnitudes(
+    event: Event,
+    arrivals: Sequence[Arrival],
+    waveforms: Iterable[Waveform],
+    stations: Mapping[str, Station],
+    settings: MagnitudeSettings | None = None,
+    *,
+    responses: Mapping[str, Response] | None = None,
+    travel: TravelTimes | None = None,
+    estimates: Sequence[SourceEstimate] = (),
+) -> tuple[Magnitude, ...]:
+    """Give every magnitude that can be told; `sized` also says what was left out.
+
+    Arguments:
+        waveforms: in counts or ground motion, several of a station if it has several sensors.
+        stations: by ``NET.STA.LOC``. responses: by ``NET.STA.LOC.CHA``, as `collect.response.responses` gives them.
+        travel: tells P and S where nobody picked them.
+        estimates: what a source bundle said at single stations, for the kind ``M``.
+
+    Raises:
+        ConfigError: the settings name a curve that is not in the table.
+    """
+    return sized(
+        event,
+        arrivals,
+        waveforms,
+        stations,
+        settings,
+        responses=responses,
+        travel=travel,
+        estimates=estimates,
+    ).magnitudes
+
+
+def sized(
+    event: Event,
+    arrivals: Sequence[Arrival],
+    waveforms: Iterable[Waveform],
+    stations: Mapping[str, Station],
+    settings: MagnitudeSettings | None = None,
+    *,
+    responses: Mapping[str, Response] | None = None,
+    travel: TravelTimes | None = None,
+    estimates: Sequence[SourceEstimate] = (),
+) -> Sized:
+    """What `magnitudes` gives, with what was left out and why."""
+    told = settings or MagnitudeSettings()
+    parts = [
+        at_station(event, arrivals, waves, stations.get(name), told, responses=responses, travel=travel)
+        for name, waves in sorted(_by_station(waveforms).items())
+    ]
+    return joined(event, parts, told, estimates=estimates)
+
+
+@dataclass(frozen=True, eq=False)
+class AtStation:
+    """What one station says of an event's size, of each kind, and what of it was left out."""
+
+    ml: tuple[StationMagnitude, ...] = ()
+    mw: tuple[StationMoment, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+def at_station(
+    event: Event,
+    arrivals: Sequence[Arrival],
+    waveforms: Sequence[Waveform],
+    station: Station | None,
+    settings: MagnitudeSettings | None = None,
+    *,
+    responses: Mapping[str, Response] | None = None,
+    travel: TravelTimes | None = None,
+    until_ns: int | None = None,
+) -> AtStation:
+    """Size an event at one station, from all its sensors; `joined` makes a network's sizes of such parts.
+
+    Arguments:
+        until_ns: when the next event arrives there; no swing after it and no spectrum that reaches into it counts.
+
+    Raises:
+        ConfigError: the settings name a curve that is not in the table.
+    """
+    told = settings or MagnitudeSettings()
+    name, waves = waveforms[0].station_id, sorted(waveforms, key=_rank)
+    seen = _seen(event, arrivals, station, travel, told)
+    if isinstance(seen, str) or station is None:
+        return AtStation(left_out=((name, str(seen)),))
+    curve = curve_for(event.latitude, event.longitude, name=told.local.curve)
+    sensors, refused = _sensors(waves, seen, station, responses or {}, told)
+    ml = _first_used_ml(event, sensors, seen, station, curve, told.local, name) if "ML" in told.kinds else []
+    if until_ns is not None:
+        ml = [_not_after(one, until_ns) for one in ml]
+        sensors, _ = _sensors([_until(wave, until_ns) for wave in waves], seen, station, responses or {}, told)
+    mw = _first_used_mw(sensors, seen, told.moment) if "Mw" in told.kinds else []
+    return AtStation(tuple(ml), tuple(mw), tuple((f"{name} {channel}".rstrip(), reason) for channel, reason in refused))
+
+
+def _seen(
+    event: Event,
+    arrivals: Sequence[Arrival],
+    station: Station | None,
+    travel: TravelTimes | None,
+    told: MagnitudeSettings,
+) -> Reach | str:
+    if station is None:
+        return "its station is not known"
+    return reach(event, station, arrivals, travel=travel, default_depth_km=told.default_depth_km)
+
+
+def _sensors(
+    waves: Sequence[Waveform],
+    seen: Reach,
+    station: Station,
+    responses: Mapping[str, Response],
+    told: MagnitudeSettings,
+) -> tuple[list[list[Trace]], list[tuple[str, str]]]:
+    """Each sensor's usable channels about the event, and (channel, reason) of the others."""
+    near = [cut for wave in waves if (cut := _near(wave, seen, told)).n_samples]
+    if not near:
+        return [], [("", "nothing was recorded from P to after S")]
+    both = [traces_of(wave, station=station, responses=responses) for wave in near]
+    return [traces for traces, _ in both if traces], [one for _, refused in both for one in refused]
+
+
+def _until(wave: Waveform, time_ns: int) -> Waveform:
+    return wave.cut(0, max(0, min(wave.n_samples, int(wave.sample_at(time_ns)))))
+
+
+def _not_after(said: StationMagnitude, time_ns: int) -> StationMagnitude:
+    """What a station says, unless its swing came after another event's arrival."""
+    if not said.used or all(one.time_ns < time_ns for one in said.amplitudes):
+        return said
+    return replace(said, used=False, reason="its largest swing came after the next event had arrived")
+
+
+def joined(
+    event: Event,
+    parts: Sequence[AtStation],
+    settings: MagnitudeSettings | None = None,
+    *,
+    estimates: Sequence[SourceEstimate] = (),
+) -> Sized:
+    """The network's sizes from what its stations say, and all that was not used.
+
+    Raises:
+        ConfigError: the settings name a curve that is not in the table.
+    """
+    told = settings or MagnitudeSettings()
+    curve = curve_for(event.latitude, event.longitude, name=told.local.curve)
+    moments = [one for part in parts for one in part.mw]
+    lists: dict[str, tuple[list[StationMagnitude], JoiningSettings, str]] = {
+        "ML": ([one for part in parts for one in part.ml], told.local, _ml_method(curve, told.local)),
+        "Mw": ([one.magnitude for one in moments], told.moment, _mw_method(told.moment)),
+    }
+    left = [pair for part in parts for pair in part.left_out]
+    found = {"M": network_estimate(estimates, fewest=told.fewest)}
+    for kind, (held, how, method) in lists.items():
+        sure = judged(held, how)
+        left += [(f"{kind} {one.trace_id}", one.reason) for one in sure if not one.used]
+        found[kind] = together(kind, sure, method=method, settings=how, fewest=told.fewest)
+    given = tuple(size for kind in told.kinds if (size := found.get(kind)) is not None)
+    return Sized(given, tuple(left), tuple(moments))
+
+
+def _ml_method(curve: Curve, settings: LocalSettings) -> str:
+    instrument = instrument_of(curve, settings)
+    return (
+        f"{curve.name} (curves {version()}), Wood-Anderson {instrument.static_magnification:g} "
+        f"damping {instrument.damping:g}, {settings.measure}, mean of horizontals, median of stations"
+    )
+
+
+def _mw_method(settings: MomentSettings) -> str:
+    return f"omega-square spectra of {settings.phase}, Q = {settings.q0:g} f^{settings.eta:g}, median of stations"
+
+
+def _by_station(waveforms: Iterable[Waveform]) -> dict[str, list[Waveform]]:
+    """Waveforms of each station."""
+    grouped: dict[str, list[Waveform]] = defaultdict(list)
+    for wave in waveforms:
+        grouped[wave.station_id].append(wave)
+    return grouped
+
+
+def _near(wave: Waveform, seen: Reach, told: MagnitudeSettings) -> Waveform:
+    """What of a record can count: long records cost no more than short ones."""
+    before_s = (
+        10
+        + told.moment.longest_s
+        + max(told.local.noise_s + 4 / told.local.low_hz, told.moment.noise_s + 2 / told.moment.low_hz)
+    )
+    slow_s = seen.hypocentral_km / told.local.slowest_km_s
+    after_s = before_s + max(slow_s, told.local.after_s_s)
+    first, last = wave.sample_at(seen.p_ns), wave.sample_at(seen.s_ns)
+    return wave.cut(round(first - before_s * wave.rate_hz), max(0, round(last + after_s * wave.rate_hz)))
+
+
+def _rank(wave: Waveform) -> tuple[int, float, int, tuple[str, ...]]:
+    """Seismometers before accelerometers, fast before slow ones."""
+    kind = wave.channels[0][1:2].upper() if len(wave.channels[0]) > 1 else ""
+    place = SEISMOMETERS_FIRST.find(kind) if kind else len(SEISMOMETERS_FIRST)
+    return (place if place >= 0 else len(SEISMOMETERS_FIRST), -wave.rate_hz, wave.start_ns, wave.channels)
+
+
+def _first_used_ml(
+    event: Event,
+    sensors: list[list[Trace]],
+    seen: Reach,
+    station: Station,
+    curve: Curve,
+    settings: LocalSettings,
+    name: str,
+) -> list[StationMagnitude]:
+    """The station's ML by its first sensor that gives one; else why the first gives none."""
+    tried = []
+    for traces in sensors:
+        level = sorted((one for one in traces if is_horizontal(one, station)), key=lambda one: one.channel)
+        if not level:
+            tried.append(StationMagnitude(name, 0.0, used=False, reason="it has no horizontal component"))
+            continue
+        tried.append(station_ml(event, level, seen, curve=curve, settings=settings))
+        if tried[-1].used:
+            return tried[-1:]
+    return tried[:1]
+
+
+def _first_used_mw(sensors: list[list[Trace]], seen: Reach, settings: MomentSettings) -> list[StationMoment]:
+    tried = []
+    for traces in sensors:
+        tried.append(station_mw(sorted(traces, key=lambda one: one.channel), seen, settings=settings))
+        if tried[-1].magnitude.used:
+            return tried[-1:]
+    return tried[:1]
+
+
+def network_estimate(estimates: Sequence[SourceEstimate], *, fewest: int = 1) -> Magnitude | None:
+    """Join what a source bundle said at single stations: their mean weighted by one over the interval's square.
+
+    The uncertainty joins the part that stations share, taken to be half of the variance of one, with the part that they
+    do not; None of the estimates with a magnitude, or fewer than `fewest`, gives None.
+    """
+    heard = [(one, one.magnitude) for one in estimates if one.magnitude is not None]
+    if len(heard) < max(1, fewest):
+        return None
+    value = np.array([quantiles.q50 for _, quantiles in heard])
+    sigma = np.array([max(quantiles.width_90 / 3.29, 0.05) for _, quantiles in heard])
+    weight = sigma**-2 / (sigma**-2).sum()
+    own = float((weight**2 * sigma**2).sum()) / 2
+    shared = float((weight * sigma**2).sum()) / 2
+    stations = tuple(StationMagnitude(one.station_id, quantiles.q50) for one, quantiles in heard)
+    scales = ", ".join(sorted({one.scale for one, _ in heard}))
+    return Magnitude(
+        "M",
+        round(float((weight * value).sum()), 4),
+        round((own + shared) ** 0.5, 4),
+        len(heard),
+        f"source bundle, scale {scales}, mean weighted by precision",
+        stations,
+    )

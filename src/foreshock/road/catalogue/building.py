@@ -1,0 +1,241 @@
+"""Building: an archive and its stations to a catalogue on disk, stage after stage. Knows no stage's inside."""
+
+from __future__ import annotations
+
+import csv
+import platform
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from foreshock.collect.archive import Unit
+from foreshock.collect.stations import read_stations
+from foreshock.errors import NothingMatchedError
+from foreshock.outputs import claimed_folder, whole_file, write_json
+from foreshock.predict.magnitude import AtStation, MagnitudeSettings
+from foreshock.predict.travel.named import travel_times
+from foreshock.road.catalogue.hearing import How
+from foreshock.road.catalogue.manifest import NAME as MANIFEST
+from foreshock.road.catalogue.manifest import Manifest
+from foreshock.road.catalogue.picked import Crew, pick_all, planned, surveyed
+from foreshock.road.catalogue.sizing import Scale, Span, join, measure, spans
+from foreshock.road.catalogue.solving import solve
+from foreshock.road.catalogue.workers import Lost, cluster, here, local
+from foreshock.road.pickers import Picker, picker_of
+from foreshock.store.lines import event_cells, event_lines
+from foreshock.store.quakeml import write_quakeml
+from foreshock.store.store import Store
+from foreshock.store.tables import write_events, write_picks
+from foreshock.types.pick import Pick
+from foreshock.types.solution import Solution
+from foreshock.types.station import Station
+
+MODEL = "iasp91_crust"
+STORE = "catalogue.db"
+LOCAL_FIRST = MagnitudeSettings(kinds=("ML", "Mw"))
+"""Small earthquakes, of which an archive is full, have no spectrum to be seen."""
+
+Tell = Callable[[str], None]
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a catalogue is made.
+
+    Attributes:
+        picker: a picker's name or a bundle; None for the network that ships.
+        min_probability: picks below are left out.
+        velocity_model: see `predict.travel.named`.
+        magnitudes: which, the preferred one first, and how.
+    """
+
+    picker: str | None = None
+    min_probability: float = 0.0
+    velocity_model: str = MODEL
+    magnitudes: MagnitudeSettings = field(default_factory=lambda: LOCAL_FIRST)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A catalogue: its earthquakes and picks in order of time, and what was left out and assumed, with the reasons."""
+
+    out: Path
+    solutions: tuple[Solution, ...]
+    picks: tuple[Pick, ...]
+    picker: str
+    skipped: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, str], ...]
+    heard_s: Mapping[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        events = [event_cells(line) for line in event_lines(self.solutions)]
+        return {
+            "schema": "foreshock.catalogue/1",
+            "task": "catalogue",
+            "n": len(self.solutions),
+            "out": str(self.out),
+            "picker": self.picker,
+            "n_picks": len(self.picks),
+            "events": events,
+            "skipped": [{"item": item, "reason": reason} for item, reason in self.skipped],
+            "notes": [{"item": item, "note": note} for item, note in self.notes],
+        }
+
+    def sentence(self) -> str:
+        """What people are told at the end."""
+        hours = sum(self.heard_s.values()) / 3600
+        sizes = sum(one.event.magnitude is not None for one in self.solutions)
+        return (
+            f"{len(self.solutions)} earthquakes ({sizes} with a magnitude) of {len(self.picks)} picks in {hours:.1f} "
+            f"hours of {len(self.heard_s)} stations; {len(self.skipped)} items left out (skipped.csv): {self.out}"
+        )
+
+
+def build_catalog(
+    archive: Path | str,
+    *,
+    stations: Path | str,
+    out: Path | str,
+    recipe: Recipe | None = None,
+    crew: Crew | None = None,
+    resume: bool = False,
+    tell: Tell = lambda _: None,
+) -> Built:
+    """Pick an archive, associate, locate and size what was picked, and write the catalogue to a folder.
+
+    Arguments:
+        archive: a folder of waveform files, an SDS, or one file.
+        stations: StationXML, CSV, or a folder of them.
+        out: a new or empty folder; it gets picks.csv, events.csv, catalog.xml (QuakeML 1.2), skipped.csv and a store.
+        resume: go on with the unfinished run that lies there.
+        tell: hears the plan and the progress.
+
+    Raises:
+        NotFoundError: the archive or the stations are not there.
+        NothingMatchedError: there is no recording, or no station.
+        OutputError: the folder is in use or full. NetworkError: the cluster does not answer.
+        StateError: the unfinished run was of other recordings, stations or models.
+    """
+    told, hands, folder = recipe or Recipe(), crew or Crew(), Path(out)
+    asked = picker_of(_model(told.picker))
+    known = _stations(Path(stations))
+    travel_times(told.velocity_model)
+    how = How(told.picker or asked.name, str(Path(stations).resolve()), told.min_probability)
+    with claimed_folder(folder, resume=resume, keep=(MANIFEST,)):
+        manifest = surveyed(Path(archive), how, asked, crew=hands, folder=folder)
+        try:
+            _picked(manifest, how, asked, hands, tell)
+            built = _solved(manifest, told, known, how, asked, hands, folder, tell)
+        finally:
+            manifest.close()
+        _write(built, told, known)
+    return built
+
+
+def _model(name: str | None) -> Path | str | None:
+    return Path(name) if name is not None and Path(name).exists() else name
+
+
+def _stations(path: Path) -> Mapping[str, Station]:
+    known = read_stations(path)
+    if not known:
+        raise NothingMatchedError(f"stations {path}", "no station is told of there", "give StationXML or a CSV table")
+    return known
+
+
+def _picked(manifest: Manifest, how: How, picker: Picker, crew: Crew, tell: Tell) -> None:
+    plan = planned(manifest, picker, crew=crew)
+    if plan is not None:
+        tell(plan.sentence())
+        pick_all(manifest, how, crew=crew, tell=tell)
+
+
+def _solved(
+    manifest: Manifest,
+    recipe: Recipe,
+    stations: Mapping[str, Station],
+    how: How,
+    picker: Picker,
+    crew: Crew,
+    folder: Path,
+    tell: Tell,
+) -> Built:
+    picks = tuple(manifest.picks())
+    found = solve(picks, stations, travel_times(recipe.velocity_model), model=recipe.velocity_model)
+    tell(f"{len(found.solutions)} earthquakes among {len(picks)} picks")
+    scale = Scale(how.stations, recipe.velocity_model, recipe.magnitudes)
+    parts, lost = _measured(spans(found.solutions, manifest.units()), scale, crew)
+    sized = join(found.solutions, parts, recipe.magnitudes)
+    unused = [(f"{one.pick.trace_id} {one.pick.phase} {one.pick.time}", one.reason) for one in found.unused]
+    return Built(
+        folder,
+        sized.solutions,
+        picks,
+        picker.name,
+        (*manifest.skipped(), *unused, *lost, *sized.left_out),
+        (*manifest.notes(), *found.notes),
+        manifest.heard_s(),
+    )
+
+
+def _measured(
+    asked: Sequence[Span], scale: Scale, crew: Crew
+) -> tuple[list[tuple[str, AtStation]], list[tuple[str, str]]]:
+    """What all stations say of all sizes, and the spans whose process died."""
+    work = partial(measure, scale=scale)
+    if crew.cluster is not None:
+        answers: Iterable[Any] = cluster(asked, work, address=crew.cluster)
+    else:
+        answers = here(asked, work) if crew.workers == 1 else local(asked, work, n=crew.workers)
+    parts: list[tuple[str, AtStation]] = []
+    lost: list[tuple[str, str]] = []
+    for answer in answers:
+        if isinstance(answer, Lost):
+            lost.append((_name(answer.task.instruments), f"{answer.reason} while it was measured"))
+        else:
+            parts += answer[1]
+    return parts, lost
+
+
+def _name(instruments: Sequence[Unit]) -> str:
+    return instruments[0].name
+
+
+def _write(built: Built, recipe: Recipe, stations: Mapping[str, Station]) -> None:
+    """Write all tables, each whole; the store last, since it is what others look at."""
+    used = {arrival.pick for solution in built.solutions for arrival in solution.arrivals}
+    write_picks(built.out / "picks.csv", built.solutions, unused=[pick for pick in built.picks if pick not in used])
+    write_events(built.out / "events.csv", built.solutions)
+    write_quakeml(built.out / "catalog.xml", built.solutions)
+    _write_pairs(built.out / "skipped.csv", ("item", "reason"), built.skipped)
+    _write_pairs(built.out / "notes.csv", ("item", "note"), built.notes)
+    with Store.open(f"sqlite:///{built.out / STORE}") as store:
+        store.add_stations(stations.values())
+        store.add(built.solutions)
+        store.add_picks(built.picks)
+    write_json(built.out / "run.json", _run(built, recipe))
+
+
+def _write_pairs(path: Path, names: tuple[str, str], pairs: Pairs) -> None:
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", errors="replace", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(pairs)
+
+
+def _run(built: Built, recipe: Recipe) -> dict[str, Any]:
+    config = asdict(recipe) | {"magnitudes": recipe.magnitudes.model_dump(mode="json")}
+    return {
+        "schema": "foreshock.catalogue/1",
+        "picker": built.picker,
+        "config": config,
+        "n_events": len(built.solutions),
+        "n_picks": len(built.picks),
+        "heard_s": dict(built.heard_s),
+        "versions": {"foreshock": version("foreshock"), "python": platform.python_version()},
+    }

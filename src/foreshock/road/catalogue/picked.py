@@ -1,0 +1,141 @@
+"""Picked: the first stage, an archive's picks, unit by unit, on as many workers as are given. Knows no earthquakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from foreshock.collect.archive import Unit, survey
+from foreshock.errors import NothingMatchedError
+from foreshock.outputs import sayable
+from foreshock.road.catalogue.hearing import How, around_ns, hear_all
+from foreshock.road.catalogue.manifest import Heard, Manifest
+from foreshock.road.catalogue.plan import COPIES, Plan, plan_of
+from foreshock.road.catalogue.workers import Lost, cluster, here, local
+from foreshock.road.pickers import Picker
+from foreshock.road.recordings import why
+
+Task = tuple[tuple[int, Unit], ...]
+Answer = tuple[Task, list[tuple[int, Heard]]]
+Tell = Callable[[str], None]
+
+MOST_TOGETHER = 24
+"""Units that share their files are one task, up to so many."""
+SHARE_TOLD = 0.05
+"""Progress is told each time this part more of the units is done."""
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who does the work: processes of this machine, or the workers of a Dask scheduler; and how much each may hold."""
+
+    workers: int = 1
+    cluster: str | None = None
+    memory_mb: int = 400
+
+
+def surveyed(archive: Path, how: How, picker: Picker, *, crew: Crew, folder: Path) -> Manifest:
+    """Go on with what lies in a folder, or look through the archive and write down what is to be done.
+
+    Raises:
+        NotFoundError: there is no archive. NothingMatchedError: it holds no recording.
+        StateError: what lies there is of another run.
+    """
+    told = {
+        "archive": sayable(str(archive.resolve())),
+        "stations": sayable(how.stations),
+        "picker": picker.name,
+        "model": sayable(how.model),
+        "min_probability": repr(how.min_probability),
+    }
+    known = Manifest.found(folder, told)
+    if known is not None:
+        return known
+    stations = Path(how.stations) if how.stations else None
+    most = max(1, crew.memory_mb) * 1_000_000 // COPIES
+    found = survey(archive, stations=stations, around_ns=max(around_ns(picker)), most_bytes=most)
+    if not found.units:
+        raise NothingMatchedError(
+            f"archive {archive}", f"it holds no recording ({why(found.skipped)})", "look with: foreshock collect check"
+        )
+    return Manifest.begun(folder, told, found.units, found.skipped)
+
+
+def planned(manifest: Manifest, picker: Picker, *, crew: Crew) -> Plan | None:
+    """What is left to do; None where all is done."""
+    units = [unit for _, unit in manifest.open_units()]
+    return plan_of(units, picker, workers=crew.workers) if units else None
+
+
+def pick_all(manifest: Manifest, how: How, *, crew: Crew, tell: Tell) -> None:
+    """Hear every unit that is not done.
+
+    A unit whose process dies twice, the second time alone, is left out with the reason.
+
+    Raises:
+        NetworkError: the cluster does not answer. OutputError: the disk is full. BundleError: the network fails.
+    """
+    units = manifest.open_units()
+    progress = _Progress(len(units), tell)
+    lost: list[tuple[int, Unit]] = []
+    for answer in _answers(_tasks(units), how, crew):
+        if isinstance(answer, Lost):
+            lost += answer.task
+            continue
+        for number, heard in answer[1]:
+            manifest.done(number, heard)
+        progress.more(len(answer[1]))
+    for number, heard in _again(lost, how, crew):
+        manifest.done(number, heard)
+        progress.more(1)
+
+
+def _answers(
+    tasks: Sequence[Task], how: How, crew: Crew
+) -> Iterator[tuple[Task, list[tuple[int, Heard]]] | Lost[Task]]:
+    work = partial(hear_all, how=how)
+    if crew.cluster is not None:
+        yield from cluster(tasks, work, address=crew.cluster)
+    elif crew.workers == 1:
+        yield from here(tasks, work)
+    else:
+        yield from local(tasks, work, n=crew.workers)
+
+
+def _again(lost: Sequence[tuple[int, Unit]], how: How, crew: Crew) -> Iterator[tuple[int, Heard]]:
+    """Try what was lost once more, one unit in one process at a time."""
+    tasks: list[Task] = [(one,) for one in lost]
+    work = partial(hear_all, how=how)
+    answers = cluster(tasks, work, address=crew.cluster) if crew.cluster else local(tasks, work, n=1, ahead=1)
+    for answer in answers if tasks else ():
+        if isinstance(answer, Lost):
+            ((number, unit),) = answer.task
+            yield number, Heard(skipped=((unit.name, f"{answer.reason} twice while it was heard"),))
+        else:
+            yield from answer[1]
+
+
+def _tasks(units: Iterable[tuple[int, Unit]]) -> list[Task]:
+    """Neighbours that lie in the same files together, the others alone."""
+    tasks: list[Task] = []
+    for _, group in groupby(units, key=lambda one: one[1].files):
+        held = list(group)
+        tasks += [tuple(held[k : k + MOST_TOGETHER]) for k in range(0, len(held), MOST_TOGETHER)]
+    return tasks
+
+
+class _Progress:
+    """Tells how much is done, now and then."""
+
+    def __init__(self, n: int, tell: Tell) -> None:
+        self._n, self._tell, self._done, self._told = n, tell, 0, 0.0
+
+    def more(self, n: int) -> None:
+        self._done += n
+        share = self._done / max(1, self._n)
+        if share >= self._told + SHARE_TOLD or self._done == self._n:
+            self._told = share
+            self._tell(f"picked {self._done} of {self._n} units")

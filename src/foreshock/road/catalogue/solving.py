@@ -1,0 +1,138 @@
+"""Solving: picks to earthquakes, associated and located. Knows no waveforms and no files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from foreshock.clock import iso_utc
+from foreshock.errors import InputError
+from foreshock.geo import inverse
+from foreshock.predict.associate import Associated, AssociateSettings, Associator, Unused
+from foreshock.predict.locate.locator import Locator
+from foreshock.predict.locate.origin import Origin, Unlocated
+from foreshock.predict.locate.settings import LocateSettings
+from foreshock.predict.travel import TravelTimes
+from foreshock.types.event import Event
+from foreshock.types.pick import Pick
+from foreshock.types.solution import Arrival, Solution, Uncertainty
+from foreshock.types.station import Station
+
+NS_PER_DAY = 86_400_000_000_000
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Earthquakes in order of time, the picks that belong to none with the reason, and notes on stations."""
+
+    solutions: tuple[Solution, ...]
+    unused: tuple[Unused, ...]
+    notes: tuple[tuple[str, str], ...]
+
+
+def solve(
+    picks: Iterable[Pick],
+    stations: Mapping[str, Station],
+    travel: TravelTimes,
+    *,
+    model: str,
+    associate: AssociateSettings | None = None,
+    locate: LocateSettings | None = None,
+) -> Solved:
+    """Associate picks and locate every earthquake.
+
+    Arguments:
+        stations: by ``NET.STA.LOC``. model: what the travel times are called in the catalogue.
+
+    Raises:
+        InputError: no station can be used.
+    """
+    associator = Associator(stations, travel, settings=associate)
+    rows = sorted(picks, key=lambda pick: (pick.time_ns, pick.trace_id, pick.phase))
+    found = associator.update(rows, rows[0].time_ns) if rows else []
+    found += associator.finish()
+    locator = _locator(stations, travel, locate)
+    solutions = [_solution(one, locator, stations, model=model) for one in found]
+    return Solved(_named(solutions), tuple(associator.take_unused()), tuple(associator.notes()))
+
+
+def _locator(stations: Mapping[str, Station], travel: TravelTimes, told: LocateSettings | None) -> Locator | None:
+    """The locator; None where the network is too small for one."""
+    settings = told or LocateSettings(deepest_km=min(50.0, travel.max_depth_km))
+    try:
+        return Locator(stations, travel, settings)
+    except InputError:
+        if len(stations) >= 3:
+            raise
+        return None
+
+
+def _solution(found: Associated, locator: Locator | None, stations: Mapping[str, Station], *, model: str) -> Solution:
+    taken = {(used.pick.trace_id, used.phase): used.pick for used in found.picks}
+    asked = [replace(pick, phase=phase) for (_, phase), pick in taken.items()]
+    origin = locator.locate(asked) if locator else Unlocated("fewer than 3 stations")
+    if isinstance(origin, Unlocated):
+        return _unlocated(found, origin, stations, model=model)
+    event = Event("", origin.time_ns, origin.latitude, origin.longitude, depth_km=origin.depth_km)
+    arrivals = tuple(
+        Arrival(
+            taken[one.trace_id, one.phase],
+            one.phase,
+            one.distance_km,
+            one.azimuth_deg,
+            one.residual_s,
+            min(1.0, max(0.0, one.weight)),
+        )
+        for one in origin.residuals
+    )
+    return Solution(
+        event,
+        tuple(sorted(arrivals, key=_by_time)),
+        _uncertainty(origin),
+        depth_fixed=origin.depth_fixed,
+        model=model,
+        notes=origin.notes,
+    )
+
+
+def _uncertainty(origin: Origin) -> Uncertainty:
+    major, minor = origin.ellipse_km
+    return Uncertainty(
+        major,
+        minor,
+        origin.ellipse_azimuth_deg,
+        origin.time_error_s,
+        origin.azimuthal_gap_deg,
+        origin.rms_s,
+        origin.quality,
+        None if origin.depth_fixed else origin.depth_error_km,
+    )
+
+
+def _unlocated(found: Associated, why: Unlocated, stations: Mapping[str, Station], *, model: str) -> Solution:
+    """The place at which the associator found it, without any uncertainty, and why there is no better one."""
+    arrivals = []
+    for used in found.picks:
+        station = stations[used.pick.trace_id]
+        km, azimuth, _ = inverse(found.event.latitude, found.event.longitude, station.latitude, station.longitude)
+        arrivals.append(Arrival(used.pick, used.phase, float(km), float(azimuth), used.residual_s, 1.0))
+    notes = (f"{why}: the place is the associator's", *why.notes)
+    event = replace(found.event, event_id="")
+    return Solution(event, tuple(sorted(arrivals, key=_by_time)), depth_fixed=True, model=model, notes=notes)
+
+
+def _by_time(arrival: Arrival) -> tuple[int, str, str]:
+    return arrival.pick.time_ns, arrival.pick.trace_id, arrival.phase
+
+
+def _named(solutions: Sequence[Solution]) -> tuple[Solution, ...]:
+    """Earthquakes in order of time, each called after it; those of one hundredth of a second are told apart."""
+    ordered = sorted(solutions, key=lambda one: (one.event.time_ns, one.event.latitude, one.event.longitude))
+    taken: dict[str, int] = {}
+    named = []
+    for one in ordered:
+        name = "fs" + "".join(letter for letter in iso_utc(one.event.time_ns)[:22] if letter.isalnum())
+        taken[name] = taken.get(name, 0) + 1
+        last = f"-{taken[name]}" if taken[name] > 1 else ""
+        named.append(replace(one, event=replace(one.event, event_id=name + last)))
+    return tuple(named)
