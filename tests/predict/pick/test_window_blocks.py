@@ -111,3 +111,8 @@ def test_a_corner_above_half_the_rate_is_refused_in_a_sentence() -> None:
 def test_times_between_samples_are_kept() -> None:
     (block,) = cut(wave(start_ns=1_600_000_000_003_906_000))
     assert abs(block.start_ns - 1_600_000_000_003_906_000) < 1000
+
+
+def test_a_trace_of_a_single_sample_is_passed_over() -> None:
+    (block,) = cut(wave(holes=[(1, 0, 500), (1, 501, 1000)]))
+    assert not block.x[1].any()

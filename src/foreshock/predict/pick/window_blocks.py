@@ -122,6 +122,8 @@ def _spans(waveform: Waveform, order: str, rate_hz: float) -> list[_Span]:
             start_ns = waveform.time_ns(first)
             whole_ns = round(float(np.round(start_ns / NS_PER_S * rate_hz)) / rate_hz * NS_PER_S)
             n = _n_out(last - first, waveform.rate_hz, rate_hz)
+            if n < 2:  # SeisBench passes over a trace of a single sample
+                continue
             found.append(_Span(row, place, first, last, whole_ns, start_ns - whole_ns, n, rate_hz))
     return sorted(found, key=lambda span: (span.start_ns, span.place))
 
