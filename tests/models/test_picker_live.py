@@ -18,7 +18,7 @@ def model() -> PickerLive:
     made = PickerLive(fine=8, coarse=16).train()
     with torch.no_grad():
         for _ in range(10):
-            made(torch.randn(4, 3, 512))
+            made(torch.randn(4, 6, 512))
     return made.eval()
 
 
@@ -32,12 +32,12 @@ def by_hops(model: PickerLive, x: torch.Tensor) -> torch.Tensor:
 
 
 def test_hops_say_what_the_whole_says(model: PickerLive) -> None:
-    x = torch.randn(3, 3, 1600)
+    x = torch.randn(3, 6, 1600)
     with torch.no_grad():
         torch.testing.assert_close(by_hops(model, x), model(x), atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("told", [{"fine": 8, "coarse": 24}, {"corners": (0.0, 0.05)}, {}])
+@pytest.mark.parametrize("told", [{"fine": 8, "coarse": 24}, {"corners": (0.0,)}, {}])
 def test_any_width_does_so(told: dict[str, Any]) -> None:
     torch.manual_seed(0)
     model = PickerLive(**told).eval()
@@ -47,10 +47,10 @@ def test_any_width_does_so(told: dict[str, Any]) -> None:
 
 
 def test_what_comes_later_than_the_look_ahead_changes_no_answer(model: PickerLive) -> None:
-    x, frame = torch.randn(1, 3, 1600), 150
+    x, frame = torch.randn(1, 6, 1600), 150
     other = x.clone()
     known = frame * EVERY // HOP * HOP + HOP + AHEAD
-    other[..., known:] = torch.randn(1, 3, 1600 - known) * 100
+    other[..., known:] = torch.randn(1, 6, 1600 - known) * 100
     with torch.no_grad():
         a, b = model(x), model(other)
     torch.testing.assert_close(a[..., : frame + 1], b[..., : frame + 1], atol=0, rtol=0)
@@ -59,7 +59,7 @@ def test_what_comes_later_than_the_look_ahead_changes_no_answer(model: PickerLiv
 
 
 def test_what_lies_seconds_back_is_remembered(model: PickerLive) -> None:
-    x = torch.randn(1, 3, 2400)
+    x = torch.randn(1, 6, 2400)
     other = x.clone()
     other[..., :100] *= 5
     with torch.no_grad():
@@ -68,6 +68,6 @@ def test_what_lies_seconds_back_is_remembered(model: PickerLive) -> None:
 
 
 def test_stations_side_by_side_do_not_see_each_other(model: PickerLive) -> None:
-    x = torch.randn(5, 3, 400)
+    x = torch.randn(5, 6, 400)
     with torch.no_grad():
         torch.testing.assert_close(by_hops(model, x)[2:3], by_hops(model, x[2:3]), atol=1e-5, rtol=0)

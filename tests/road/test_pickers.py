@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from foreshock.bundle import write_bundle
 from foreshock.errors import BundleError, ConfigError
 from foreshock.predict.pick.sta_lta_aic import StaLtaAic, StaLtaAicSettings
-from foreshock.predict.specimen import write_bundles
+from foreshock.predict.pick.windows import WindowPicker
+from foreshock.predict.specimen import labeller, write_bundles
 from foreshock.road.pickers import DEFAULT, Picker, picker_of
 
 
@@ -38,3 +40,11 @@ def test_a_file_that_is_no_bundle_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.fsb").write_text("nothing")
     with pytest.raises(BundleError):
         picker_of(str(tmp_path / "x.fsb"))
+
+
+def test_a_bundle_from_elsewhere_goes_through_the_same_door(tmp_path: Path) -> None:
+    write_bundle(tmp_path / "a.bundle", labeller())
+    found = picker_of(tmp_path / "a.bundle")
+    assert isinstance(found, WindowPicker)
+    assert isinstance(found, Picker)
+    assert found.name == "labeller"

@@ -16,6 +16,8 @@ from foreshock.clock import NS_PER_S
 from foreshock.collect.datasets import write_dataset
 from foreshock.collect.obspy_door import to_obspy
 from foreshock.errors import ConfigError, InputError, NotFoundError, NothingMatchedError
+from foreshock.predict.pick.windows import WindowPicker
+from foreshock.predict.specimen import labeller
 from foreshock.road.pickers import DEFAULT, PICKERS, picker_of
 from foreshock.road.picking import pick, pick_path
 from foreshock.types.pick import Picks
@@ -215,3 +217,14 @@ def test_an_hour_of_real_data_is_the_same_in_any_cut(realdata: Path) -> None:
     assert len(pick(wave)) > 15
     same(pick(parts), pick(wave))
     same(pick(wave), Picks(picker_of().pick(wave).picks, picker=""))
+
+
+def test_a_picker_that_wants_recordings_whole_gets_them_however_they_were_cut() -> None:
+    """Its windows are counted from the beginning: cut at full hours, they would stand elsewhere."""
+    rng = np.random.default_rng(0)
+    whole = Waveform(rng.standard_normal((3, 20_000)), 20.0, START_NS, "XX.A.")
+    picker = WindowPicker(labeller(onsets={"P": 0.9, "S": 0.9}, overlap_samples=0))
+    alone = picker.pick(whole).picks
+    parts = [whole.cut(a, b) for a, b in pairwise([0, 777, 12_345, 20_000])]
+    assert [(one.phase, one.time_ns) for one in pick(parts, picker)] == [(one.phase, one.time_ns) for one in alone]
+    assert len(alone) > 100

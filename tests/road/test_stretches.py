@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foreshock.clock import NS_PER_S
-from foreshock.road.stretches import HOUR_NS, stretches
+from foreshock.road.stretches import HOUR_NS, stretches, whole_runs
 from foreshock.types.waveform import Waveform
 
 START_NS = 1_585_400_000 * NS_PER_S
@@ -58,3 +58,19 @@ def test_instruments_are_kept_apart_though_their_pieces_come_in_turn() -> None:
 
 def test_a_waveform_without_samples_is_passed_over() -> None:
     assert cut(wave(0)) == []
+
+
+@settings(deadline=None, max_examples=50)
+@given(edges=st.lists(st.integers(0, 20_000), max_size=6))
+def test_whole_runs_are_cut_nowhere_wherever_the_input_was_cut(edges: list[int]) -> None:
+    whole, bounds = wave(20_000), [0, *sorted(edges), 20_000]
+    (found,) = whole_runs(whole.cut(a, b) for a, b in pairwise(bounds))
+    assert np.array_equal(found.waveform.data, whole.data)
+    assert (found.first_ns, found.last_ns, found.run_ns) == (START_NS, whole.end_ns, START_NS)
+
+
+def test_whole_runs_end_at_gaps_and_are_kept_apart_by_instrument() -> None:
+    late = START_NS + 200 * NS_PER_S
+    turns = [wave(100, station=s, start_ns=t) for t in (START_NS, late) for s in ("XX.A.", "XX.B.")]
+    found = [(one.waveform.station_id, one.run_ns) for one in whole_runs([*turns, wave(0)])]
+    assert sorted(found) == [(s, t) for s in ("XX.A.", "XX.B.") for t in (START_NS, late)]

@@ -19,6 +19,7 @@ from foreshock.bundle.card import (
     card_from,
 )
 from foreshock.bundle.shipped import SHIPPED, shipped
+from foreshock.bundle.windows import Filter, Origin, Windows
 
 __all__ = [
     "SHIPPED",
@@ -26,15 +27,18 @@ __all__ = [
     "Card",
     "DataUsed",
     "Domain",
+    "Filter",
     "Margins",
     "Measured",
     "Onset",
+    "Origin",
     "Reach",
     "ReliabilityBin",
     "Residuals",
     "SourceDomain",
     "SourceReading",
     "Training",
+    "Windows",
     "card_from",
     "describe",
     "find_bundle",

@@ -240,11 +240,19 @@ def describe(bundle: Bundle) -> str:
         ("scores", ", ".join(_score_words(name, m.value, m.low, m.high) for name, m in card.metrics.items()) or "none"),
         ("rivals", ", ".join(card.rivals) or "none"),
         ("licence", card.licence or "not said"),
+        *_origin_rows(card),
         ("size", f"network {len(bundle.onnx):,} bytes, weights {len(bundle.weights):,} bytes"),
     ]
     if bundle.sha256:
         rows.append(("sha256", bundle.sha256))
     return "\n".join(f"{key:<12} {text}" for key, text in rows)
+
+
+def _origin_rows(card: Card) -> list[tuple[str, str]]:
+    if card.origin is None:
+        return []
+    told = " ".join((card.origin.description or card.origin.citation or "nothing is told").split())
+    return [("came from", f"{card.origin.family} {card.origin.version}: {card.origin.architecture}"), ("told", told)]
 
 
 def _input_words(card: Card) -> str:

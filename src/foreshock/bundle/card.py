@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, JsonValue, StringConstraints, ValidationError, model_validator
+from pydantic import Field, JsonValue, ValidationError, model_validator
 
+from foreshock.bundle.windows import Origin, Windows
+from foreshock.bundle.words import Name, Text
 from foreshock.config import Settings
 from foreshock.errors import BundleError, nearest
 from foreshock.types.waveform import COMPONENTS
@@ -27,11 +29,6 @@ _KNOWN_TASKS = {
     "pick": ("label",),
     "source": ("source",),
 }
-
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-"""A short printable text of one line."""
-
-Text = Annotated[str, StringConstraints(max_length=10_000)]
 
 
 class DataUsed(Settings):
@@ -253,8 +250,9 @@ class Card(Settings):
         columns: names of a table's columns.
         context: names of the context columns, in the order of the ONNX input ``context``.
         preparation: the settings from which the examples were made, plain values.
-        reach: of a labeller; None otherwise. source: of a source estimator, whose input has its own rows, and frames
-            instead of samples; None otherwise.
+        reach: of a labeller made here, windows: of one made elsewhere (one of the two); None otherwise.
+        source: of a source estimator, whose input has its own rows, and frames instead of samples; None otherwise.
+        origin: where a network came from that was not trained here; None for one that was.
         temperature: logits are divided by it before the softmax (Guo et al. 2017, arXiv:1706.04599).
         target_name, target_mean, target_std: a regression's value is ``target_mean + target_std * output``.
         residuals: quantiles of truth minus prediction, which make q05 and q95.
@@ -278,6 +276,8 @@ class Card(Settings):
     context: tuple[Name, ...] = Field(default=(), max_length=MAX_NAMES)
     preparation: dict[str, JsonValue] = Field(default_factory=dict)
     reach: Reach | None = None
+    windows: Windows | None = None
+    origin: Origin | None = None
     source: SourceReading | None = None
     temperature: float = Field(default=1.0, gt=0, le=1e6)
     thresholds: dict[Name, float] = Field(default_factory=dict)
@@ -295,7 +295,8 @@ class Card(Settings):
     def _agrees_with_itself(self) -> Self:
         self._check_task()
         self._check_shape()
-        for part in (self.preparation, self.training.settings, self.rivals):
+        told = self.origin.arguments if self.origin else {}
+        for part in (self.preparation, self.training.settings, self.rivals, told):
             if not _is_plain(part):
                 raise ValueError(f"a setting holds NaN, Inf or more than {MAX_JSON_DEPTH} levels")
         return self
@@ -303,8 +304,9 @@ class Card(Settings):
     def _check_task(self) -> None:
         if self.task not in _KNOWN_TASKS.get(self.problem, (self.task,)):
             raise ValueError(f"problem {self.problem!r} is no task {self.task!r}")
-        if (self.task == "label") != (self.reach is not None):
-            raise ValueError(f"task {self.task!r} with reach {self.reach!r}: a labeller has one, others have none")
+        if (self.task == "label") != sum(part is not None for part in (self.reach, self.windows)):
+            said = f"task {self.task!r} with reach {self.reach!r} and windows {self.windows!r}"
+            raise ValueError(f"{said}: a labeller has one of them, others have none")
         if self.reach and self.reach.state_size and self.reach.stride_samples != self.window_samples:
             raise ValueError(f"{self.reach!r} with windows of {self.window_samples}: a stream goes by whole windows")
         if (self.task == "source") != (self.source is not None):
@@ -322,6 +324,8 @@ class Card(Settings):
                 raise ValueError(f"a name stands twice in {what!r}")
         if set(self.components) - set(COMPONENTS):
             raise ValueError(f"components {self.components!r} are not letters of {COMPONENTS}")
+        if self.windows and (wrong := self.windows.contradiction(self.window_samples, classes=self.classes)):
+            raise ValueError(wrong)
         if (self.problem == "table") != (self.components == ""):
             raise ValueError(f"components are {self.components!r}: a table has none, a recording has some")
         if self.columns and len(self.columns) != self.window_samples:
@@ -382,6 +386,9 @@ def _short(value: Any) -> str:
 def card_json(card: Card) -> bytes:
     """Write a card as JSON; equal cards give equal bytes."""
     values = card.model_dump(mode="json")
+    for name in ("windows", "origin"):  # a card that needs neither stays what it was before there were any
+        if values[name] is None:
+            del values[name]
     return (json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False, sort_keys=True) + "\n").encode()
 
 

@@ -16,7 +16,8 @@ def command(
     *,
     out: Annotated[Path | None, typer.Option("--out", help="A CSV file for the picks.")] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="A picker's name or a bundle; default: the network that ships.")
+        str | None,
+        typer.Option("--model", "--picker", help="A picker's name or a bundle; default: the network that ships."),
     ] = None,
     stations: StationsOption = None,
     min_probability: Annotated[float, typer.Option(min=0, max=1, help="Leave out picks below.")] = 0.0,

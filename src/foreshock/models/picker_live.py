@@ -27,8 +27,8 @@ AHEAD = 88
 
 CLASSES = ("noise", "P", "S")
 
-CORNERS = (0.0,)
-"""The network sees each component as it is; see `prepare.bands` for what else it could see."""
+CORNERS = (0.0, 0.05)
+"""The network sees each component as it is and above 5 Hz (at 100 Hz); see `prepare.bands`."""
 
 _STEM, _FINE, _DOWN, _MIX = 12, 5, 6, 5
 _DILATIONS = (1, 2, 4)
@@ -42,7 +42,7 @@ class PickerLive(nn.Module):
         corners: of the bands in which it sees three components.
         fine, coarse: channels at 25 and 12.5 Hz; cost grows with their squares.
 
-    >>> PickerLive()(torch.zeros(2, 3, 640)).shape
+    >>> PickerLive()(torch.zeros(2, 6, 640)).shape
     torch.Size([2, 3, 160])
     """
 
@@ -109,7 +109,7 @@ class LiveHop(nn.Module):
     folded in. The logits are those of the frames `AHEAD` samples before the hop's own.
 
     >>> hop = LiveHop(PickerLive().eval())
-    >>> curves, memory = hop(torch.zeros(5, 3, 8), torch.zeros(5, hop.n_state))
+    >>> curves, memory = hop(torch.zeros(5, 6, 8), torch.zeros(5, hop.n_state))
     >>> curves.shape, memory.shape == (5, hop.n_state)
     (torch.Size([5, 3, 2]), True)
     """

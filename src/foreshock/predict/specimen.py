@@ -142,3 +142,37 @@ def write_bundles(folder: Path) -> list[Path]:
     for path, item in zip(paths, (plain, with_context), strict=True):
         write_bundle(path, bundle(item))
     return paths
+
+
+def labeller(*, window_samples: int = 100, rate_hz: float = 20.0, classes: str = "PSN", **windows: object) -> Bundle:
+    """Make a labeller of windows by hand: the curve of class k is component k, where it is positive, and 1 at most.
+
+    With windows scaled by their peak, a lone spike upwards on the vertical is a P of probability 1.
+
+    >>> labeller(overlap_samples=20).card.windows.stacking
+    'avg'
+    """
+    told = {"overlap_samples": 50, "stacking": "avg", "scale": "peak", "onsets": {"P": 0.5, "S": 0.5}} | windows
+    made = card(
+        name="labeller",
+        task="label",
+        problem="pick",
+        model="clip",
+        classes=tuple(classes),
+        rate_hz=rate_hz,
+        window_samples=window_samples,
+        windows=told,
+    )
+    sizes: list[str | int | None] = ["batch", len(classes), window_samples]
+    doors = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, sizes) for name in ("x", made.output)]
+    bounds = {"low": np.zeros((), np.float32), "high": np.ones((), np.float32)}
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Clip", ["x", *bounds], [made.output])],
+        "labeller",
+        doors[:1],
+        doors[1:],
+        initializer=[onnx.numpy_helper.from_array(value, name) for name, value in bounds.items()],
+    )
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", _OPSET)])
+    model.ir_version = _IR_VERSION
+    return Bundle(made, model.SerializeToString(deterministic=True), safetensors.numpy.save(bounds))

@@ -55,7 +55,8 @@ class Wish:
         origins, events: left out of learning and of setting thresholds, for trials.
         leave_out: folders that are not read at all.
         repick: learn P from ``gujarat``, too, where two pickers without learning agree (see `repick`).
-        scout_steps: of a first network that finds S on ``gujarat`` for the one that is kept; 0: nobody does.
+        scout_steps: of a first network that finds S on ``gujarat`` for the one that is kept; 0: nobody
+            does, since that made nothing better (see `docs/log.md`).
     """
 
     n_synthetic: int = 2400
@@ -65,7 +66,7 @@ class Wish:
     events: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     repick: bool = True
-    scout_steps: int = 1200
+    scout_steps: int = 0
 
 
 def shelf_of(data: Path, wish: Wish, labels: Labels, *, seed: int, dev: bool) -> Shelf:

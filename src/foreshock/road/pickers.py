@@ -13,6 +13,7 @@ from foreshock.predict.pick.live_records import LivePickerOnRecords
 from foreshock.predict.pick.network import NetworkPicker
 from foreshock.predict.pick.result import PickResult
 from foreshock.predict.pick.sta_lta_aic import StaLtaAic
+from foreshock.predict.pick.windows import WindowPicker
 from foreshock.types.waveform import Waveform
 
 
@@ -77,4 +78,6 @@ def picker_of(model: AnyPicker = None) -> Picker:
             f"it was trained for {bundle.card.problem!r} and cannot pick",
             f"use {DEFAULT!r}, or ask it with foreshock predict",
         )
+    if bundle.card.windows is not None:
+        return WindowPicker(bundle)
     return LivePickerOnRecords(bundle) if bundle.card.reach and bundle.card.reach.state_size else NetworkPicker(bundle)

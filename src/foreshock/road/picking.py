@@ -18,7 +18,7 @@ from foreshock.predict.pick.first_motion import first_motion
 from foreshock.road.pickers import AnyPicker, Picker, picker_of
 from foreshock.road.preparing import station_file
 from foreshock.road.recordings import is_dataset, notes_of, source_of, why
-from foreshock.road.stretches import Stretch, owned_within, stretches
+from foreshock.road.stretches import Stretch, owned_within, stretches, whole_runs
 from foreshock.types.pick import Pick, Picks
 from foreshock.types.record import Record
 from foreshock.types.waveform import Waveform
@@ -95,10 +95,15 @@ class Found:
 def find(waves: Iterable[Waveform], picker: Picker, *, within_ns: tuple[int, int] | None = None) -> Iterator[Found]:
     """Ask a picker about waveforms, stretch by stretch; one answer a run. Those of one instrument come in order.
 
+    A picker that says it is best given recordings `whole` gets whole runs, unless only a part of time is asked for.
+
     Arguments:
         within_ns: full hours, from and up to; what lies outside is heard for its sake and keeps its picks.
     """
-    cut = stretches(waves, memory_s=picker.memory_s, ahead_s=picker.ahead_s)
+    if getattr(picker, "whole", False) and within_ns is None:
+        cut = whole_runs(waves)
+    else:
+        cut = stretches(waves, memory_s=picker.memory_s, ahead_s=picker.ahead_s)
     cut = cut if within_ns is None else owned_within(cut, *within_ns)
     said: dict[str, list[Found]] = defaultdict(list)
     order: dict[str, str] = {}

@@ -69,6 +69,34 @@ def stretches(waves: Iterable[Waveform], *, memory_s: float, ahead_s: float) -> 
         yield _rest(left)
 
 
+def whole_runs(waves: Iterable[Waveform]) -> Iterator[Stretch]:
+    """Join waveforms of one instrument that follow each other, and cut nowhere.
+
+    For pickers whose answers are counted from where a recording begins. The waveforms of one instrument must come in
+    order of time.
+
+    >>> import numpy as np
+    >>> wave = Waveform(np.zeros((1, 5400)), 1.0, 0, "XX.A.", components="Z")
+    >>> [one.waveform.n_samples for one in whole_runs([wave.cut(0, 50), wave.cut(50, 5400)])]
+    [5400]
+    """
+    held: dict[_Instrument, list[Waveform]] = {}
+    for wave in waves:
+        if not wave.n_samples:
+            continue
+        name = _instrument(wave)
+        if name in held and not _follows(held[name][-1], wave):
+            yield _run(held.pop(name))
+        held.setdefault(name, []).append(wave)
+    for parts in held.values():
+        yield _run(parts)
+
+
+def _run(parts: list[Waveform]) -> Stretch:
+    whole = parts[0] if len(parts) == 1 else concatenate(parts)
+    return Stretch(whole, whole.start_ns, whole.end_ns, whole.start_ns)
+
+
 def owned_within(cut: Iterable[Stretch], first_ns: int, last_ns: int) -> Iterator[Stretch]:
     """The stretches that own times from `first_ns` up to `last_ns`, both full hours, and those times only."""
     for stretch in cut:

@@ -201,3 +201,8 @@ def test_a_recording_that_begins_with_a_constant_is_not_taken_for_one(picker: Ne
     assert picker.pick(whole.with_data(data)).picks
     data[:] = 3.0
     assert picker.pick(whole.with_data(data)).reason == "every sample is the same"
+
+
+def test_a_labeller_that_is_asked_by_windows_is_refused_with_who_can_ask_it() -> None:
+    with pytest.raises(BundleError, match="is asked by windows: .* use WindowPicker"):
+        NetworkPicker(specimen.labeller())

@@ -11,7 +11,7 @@ import torch
 from foreshock.bundle import Onset, card_from, read_bundle, shipped, write_bundle
 from foreshock.bundle.network import check_network
 from foreshock.errors import BundleError
-from foreshock.models.picker_live import EVERY, HOP, PickerLive
+from foreshock.models.picker_live import CORNERS, EVERY, HOP, PickerLive
 from foreshock.predict.answers import softmax
 from foreshock.predict.pick.live_records import LivePickerOnRecords
 from foreshock.predict.pick.network import NetworkPicker
@@ -28,7 +28,7 @@ def test_it_learns_from_the_scenes_of_the_other_picker(tmp_path: Path) -> None:
     held = Shelf()
     for item in synthetic(12, seed=1):
         (held.add_event if np.isfinite(item.p) or np.isfinite(item.s) else held.add_empty)(item)
-    scenes = Scenes(held, SceneSettings(batch_size=4, n_samples=1024, corners=(0.0,)), seed=1)
+    scenes = Scenes(held, SceneSettings(batch_size=4, n_samples=1024, corners=CORNERS), seed=1)
     told = LearnSettings(steps=12, every=4, warm_steps=2)
 
     def build() -> PickerLive:
@@ -44,7 +44,7 @@ def test_the_bundle_says_by_hops_what_torch_says_and_is_small(tmp_path: Path) ->
     model = PickerLive().eval()
     path = tmp_path / "live.bundle"
     write_bundle(path, live_bundle(model, name="live", onsets=ONSETS))
-    bundle, x = read_bundle(path), torch.randn(3, 3, 800)
+    bundle, x = read_bundle(path), torch.randn(3, 6, 800)
     assert path.stat().st_size < 2_000_000
     assert bundle.card.reach is not None
     assert (bundle.card.window_samples, bundle.card.reach.every_samples) == (HOP, EVERY)

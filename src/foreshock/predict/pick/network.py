@@ -317,6 +317,8 @@ def follows(s: float, p: Float64 | Ints, *, within: float) -> bool:
 
 
 def _reach(card: Card) -> Reach:
+    if card.windows is not None:
+        raise BundleError(f"bundle {card.name} is asked by windows", "it was trained elsewhere", "use WindowPicker")
     if card.problem != "pick" or card.reach is None:
         raise BundleError(f"bundle {card.name} is made for {card.problem}", "it picks nothing", "give a picker")
     if card.reach.state_size:

@@ -31,8 +31,7 @@ class SceneSettings(Settings):
         real: drawn from real recordings, where there are some.
         stretch: of time, by a factor up to `stretch_most`.
         second: another event on top. noise, made: an empty span or a made nuisance on top.
-        gap, late: masked spans and late beginnings.
-        only_z, drop_one: components taken away; the vertical as often as both others together.
+        gap, late: masked spans and late beginnings. only_z, drop_one: components taken away.
         filtered: by a random band. spike: one to three absurd samples.
         corners: of the bands the network sees (see `prepare.bands`).
     """
@@ -50,7 +49,7 @@ class SceneSettings(Settings):
     gap: float = Field(default=0.08, ge=0, le=1)
     late: float = Field(default=0.1, ge=0, le=1)
     only_z: float = Field(default=0.12, ge=0, le=1)
-    drop_one: float = Field(default=0.1, ge=0, le=1)
+    drop_one: float = Field(default=0.06, ge=0, le=1)
     filtered: float = Field(default=0.2, ge=0, le=1)
     spike: float = Field(default=0.04, ge=0, le=1)
     corners: tuple[float, ...] = (0.0, 0.05)
@@ -149,7 +148,7 @@ class Scenes:
         if rng.random() < told.only_z:
             scene.valid[1:] = False
         elif rng.random() < told.drop_one:
-            scene.valid[max(0, int(rng.integers(-1, 3)))] = False
+            scene.valid[rng.integers(0, 3)] = False
         if rng.random() < told.gap:
             for _ in range(rng.integers(1, 5)):
                 at = rng.integers(0, n)

@@ -1,0 +1,1 @@
+"""Foreign: networks that others trained, made into bundles. Knows no recordings and no training."""
