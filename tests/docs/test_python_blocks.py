@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from docs_pages import EXAMPLES, PAGES, ROOT, TWINS, Block, blocks, text_of
 
+import foreshock as fs
+
 CUT = "cut: "
 WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
 
@@ -45,9 +47,19 @@ def readers_mapping(folder: Path) -> dict[str, Any]:
     return {}
 
 
+def readers_archive(folder: Path) -> dict[str, Any]:
+    """A recording of one station, and where it stands."""
+    (folder / "archive").mkdir()
+    for trace in fs.to_obspy(fs.example_waveform()):
+        trace.write(str(folder / "archive" / f"{trace.id}.mseed"), format="MSEED")
+    (folder / "stations.csv").write_text("network,station,latitude,longitude\nBW,RJOB,47.7,12.8\n", encoding="utf-8")
+    return {}
+
+
 READER_HAS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "README.md": readers_arrays,
     "docs/article.md": readers_table,
+    "docs/how-to/build-a-catalogue.md": readers_archive,
     "docs/how-to/import-a-data-set-in-another-order.md": readers_mapping,
 }
 """What a page takes for granted that its reader has."""

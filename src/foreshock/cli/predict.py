@@ -62,13 +62,17 @@ def command(
 
 
 def _is_picker(model: str | None) -> bool:
-    """Whether picks are what the model gives."""
+    """Whether picks are what the model gives; what is wrong with a bundle is told when it is asked."""
     from foreshock.bundle import find_bundle, read_bundle
+    from foreshock.errors import ForeshockError
     from foreshock.road.pickers import PICKERS
 
     if model is None or model in PICKERS:
         return True
-    return read_bundle(find_bundle(Path(model))).card.problem == "pick"
+    try:
+        return read_bundle(find_bundle(Path(model))).card.problem == "pick"
+    except ForeshockError:
+        return False
 
 
 def _catalogue(

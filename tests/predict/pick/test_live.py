@@ -34,10 +34,10 @@ Row = tuple[str, str, int, int]
 def bundle() -> Bundle:
     """Random weights, made lively: it answers loudness and says much."""
     torch.manual_seed(3)
-    model = PickerLive(fine=8, coarse=16).train()
+    model = PickerLive(corners=(0.0,), fine=8, coarse=16).train()
     with torch.no_grad():
         for _ in range(10):
-            model(torch.randn(4, 3, 1024))
+            model(torch.randn(4, model.n_channels, 1024))
         model.head.weight.mul_(4)
     onset = Onset(threshold=0.6, offset=0.1, slope=1.2, sigma_factor=0.5)
     return live_bundle(model.eval(), name="random", onsets={"P": onset, "S": onset})
