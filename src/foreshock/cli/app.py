@@ -20,7 +20,7 @@ from typing import Annotated, TextIO
 import typer
 
 from foreshock import __version__
-from foreshock.cli import collect, demo, doctor, evaluate, features, models, pick, predict, prepare, train
+from foreshock.cli import collect, demo, doctor, evaluate, features, models, pick, predict, prepare, stages, train
 from foreshock.cli.answer import say, say_error
 from foreshock.errors import ConfigError, ForeshockError, InputError, OutputError, StateError
 
@@ -40,6 +40,9 @@ app.command("features")(features.command)
 app.command("train")(train.command)
 app.command("predict")(predict.command)
 app.command("pick")(pick.command)
+app.command("associate")(stages.associate)
+app.command("locate")(stages.locate)
+app.command("magnitude")(stages.magnitude)
 app.command("evaluate")(evaluate.command)
 app.add_typer(models.app, name="models")
 app.command("demo")(demo.command)

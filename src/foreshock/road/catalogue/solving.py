@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,8 @@ from foreshock.types.pick import Pick
 from foreshock.types.solution import Arrival, Solution, Uncertainty
 from foreshock.types.station import Station
 
-NS_PER_DAY = 86_400_000_000_000
+OURS = re.compile(r"fs\d{8}T\d{1,8}(-\d+)?")
+"""Names of earthquakes that have none from elsewhere: their times."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,45 @@ def solve(
     Raises:
         InputError: no station can be used.
     """
-    associator = Associator(stations, travel, settings=associate)
+    found = associated(picks, stations, travel, model=model, settings=associate)
+    return replace(found, solutions=located(found.solutions, stations, travel, model=model, settings=locate))
+
+
+def associated(
+    picks: Iterable[Pick],
+    stations: Mapping[str, Station],
+    travel: TravelTimes,
+    *,
+    model: str,
+    settings: AssociateSettings | None = None,
+) -> Solved:
+    """Associate picks: earthquakes where the associator has them, without any uncertainty.
+
+    Raises:
+        InputError: no station can be used.
+    """
+    associator = Associator(stations, travel, settings=settings)
     rows = sorted(picks, key=lambda pick: (pick.time_ns, pick.trace_id, pick.phase))
     found = associator.update(rows, rows[0].time_ns) if rows else []
     found += associator.finish()
-    locator = _locator(stations, travel, locate)
-    solutions = [_solution(one, locator, stations, model=model) for one in found]
+    solutions = [_preliminary(one, stations, model=model) for one in found]
     return Solved(_named(solutions), tuple(associator.take_unused()), tuple(associator.notes()))
+
+
+def located(
+    solutions: Iterable[Solution],
+    stations: Mapping[str, Station],
+    travel: TravelTimes,
+    *,
+    model: str,
+    settings: LocateSettings | None = None,
+) -> tuple[Solution, ...]:
+    """Locate every earthquake anew from its arrivals; what cannot be located stays where it is, with the reason.
+
+    Names stay, if there are any that are not the time's own; sizes are those of another place and are left out.
+    """
+    locator = _locator(stations, travel, settings)
+    return _named([_located(one, locator, model=model) for one in solutions])
 
 
 def _locator(stations: Mapping[str, Station], travel: TravelTimes, told: LocateSettings | None) -> Locator | None:
@@ -67,13 +101,14 @@ def _locator(stations: Mapping[str, Station], travel: TravelTimes, told: LocateS
         return None
 
 
-def _solution(found: Associated, locator: Locator | None, stations: Mapping[str, Station], *, model: str) -> Solution:
-    taken = {(used.pick.trace_id, used.phase): used.pick for used in found.picks}
+def _located(given: Solution, locator: Locator | None, *, model: str) -> Solution:
+    taken = {(one.pick.trace_id, one.phase): one.pick for one in given.arrivals}
     asked = [replace(pick, phase=phase) for (_, phase), pick in taken.items()]
     origin = locator.locate(asked) if locator else Unlocated("fewer than 3 stations")
     if isinstance(origin, Unlocated):
-        return _unlocated(found, origin, stations, model=model)
-    event = Event("", origin.time_ns, origin.latitude, origin.longitude, depth_km=origin.depth_km)
+        notes = (f"{origin}: the place is as it was", *origin.notes)
+        return replace(given, notes=notes, uncertainty=None, depth_fixed=True)
+    event = Event(given.event.event_id, origin.time_ns, origin.latitude, origin.longitude, depth_km=origin.depth_km)
     arrivals = tuple(
         Arrival(
             taken[one.trace_id, one.phase],
@@ -109,15 +144,15 @@ def _uncertainty(origin: Origin) -> Uncertainty:
     )
 
 
-def _unlocated(found: Associated, why: Unlocated, stations: Mapping[str, Station], *, model: str) -> Solution:
-    """The place at which the associator found it, without any uncertainty, and why there is no better one."""
+def _preliminary(found: Associated, stations: Mapping[str, Station], *, model: str) -> Solution:
+    """An earthquake where the associator has it."""
     arrivals = []
     for used in found.picks:
         station = stations[used.pick.trace_id]
         km, azimuth, _ = inverse(found.event.latitude, found.event.longitude, station.latitude, station.longitude)
         arrivals.append(Arrival(used.pick, used.phase, float(km), float(azimuth), used.residual_s, 1.0))
-    notes = (f"{why}: the place is the associator's", *why.notes)
     event = replace(found.event, event_id="")
+    notes = ("associated, not located",)
     return Solution(event, tuple(sorted(arrivals, key=_by_time)), depth_fixed=True, model=model, notes=notes)
 
 
@@ -126,12 +161,17 @@ def _by_time(arrival: Arrival) -> tuple[int, str, str]:
 
 
 def _named(solutions: Sequence[Solution]) -> tuple[Solution, ...]:
-    """Earthquakes in order of time, each called after it; those of one hundredth of a second are told apart."""
+    """Earthquakes in order of time, each called after it, unless it has a name of its own.
+
+    Those of one hundredth of a second are told apart.
+    """
     ordered = sorted(solutions, key=lambda one: (one.event.time_ns, one.event.latitude, one.event.longitude))
     taken: dict[str, int] = {}
     named = []
     for one in ordered:
-        name = "fs" + "".join(letter for letter in iso_utc(one.event.time_ns)[:22] if letter.isalnum())
+        name = one.event.event_id
+        if not name or OURS.fullmatch(name):
+            name = "fs" + "".join(letter for letter in iso_utc(one.event.time_ns)[:22] if letter.isalnum())
         taken[name] = taken.get(name, 0) + 1
         last = f"-{taken[name]}" if taken[name] > 1 else ""
         named.append(replace(one, event=replace(one.event, event_id=name + last)))

@@ -1,0 +1,38 @@
+"""Writing: a catalogue's tables into a folder, each whole. Knows no stage."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from foreshock.outputs import whole_file
+from foreshock.store.quakeml import write_quakeml
+from foreshock.store.tables import write_events, write_picks
+from foreshock.types.pick import Pick
+from foreshock.types.solution import Solution
+
+EVENTS, PICKS, CATALOG, SKIPPED = "events.csv", "picks.csv", "catalog.xml", "skipped.csv"
+
+Pairs = Sequence[tuple[str, str]]
+
+
+def write_tables(folder: Path, solutions: Sequence[Solution], *, picks: Iterable[Pick] = (), skipped: Pairs) -> None:
+    """Write earthquakes, all picks, QuakeML, and what was left out.
+
+    Raises:
+        OutputError: the folder cannot be written to.
+    """
+    used = {arrival.pick for solution in solutions for arrival in solution.arrivals}
+    write_picks(folder / PICKS, solutions, unused=[pick for pick in picks if pick not in used])
+    write_events(folder / EVENTS, solutions)
+    write_quakeml(folder / CATALOG, solutions)
+    write_pairs(folder / SKIPPED, ("item", "reason"), skipped)
+
+
+def write_pairs(path: Path, names: tuple[str, str], pairs: Pairs) -> None:
+    """Write items, each with a sentence, as CSV."""
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", errors="replace", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(pairs)
