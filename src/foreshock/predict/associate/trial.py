@@ -91,7 +91,7 @@ def owners(events: Sequence[Iterable[Pick]], drawn: Drawn) -> list[int]:
     out = [-1] * len(events)
     for i in order:
         picks = list(events[i])
-        owner, n = Counter(drawn.truth[(p.time_ns, p.trace_id, p.phase)] for p in picks).most_common(1)[0]
+        owner, n = Counter(_whose(pick, drawn) for pick in picks).most_common(1)[0]
         if owner >= 0 and 2 * n > len(picks) and owner not in taken:
             taken.add(owner)
             out[i] = owner
@@ -102,8 +102,7 @@ def judge(drawn: Drawn, out: Associations, *, cpu_s: float) -> TrialResult:
     """Compare what was found with what was drawn."""
     of = owners([[u.pick for u in one.picks] for one in out.events], drawn)
     right = {owner: one for owner, one in zip(of, out.events, strict=True) if owner >= 0}
-    mine = {owner: sum(drawn.truth[(u.pick.time_ns, u.pick.trace_id, u.pick.phase)] == owner for u in one.picks)
-            for owner, one in right.items()}  # fmt: skip
+    mine = {owner: sum(_whose(used.pick, drawn) == owner for used in one.picks) for owner, one in right.items()}
     apart = [_apart(drawn, owner, one) for owner, one in right.items()]
     possible = set(drawn.possible.tolist())
     wrong = len(out.events) - len(right)
@@ -122,6 +121,11 @@ def judge(drawn: Drawn, out: Associations, *, cpu_s: float) -> TrialResult:
         cpu_s=cpu_s,
         lost=tuple(_lost(drawn, e, out.unused) for e in sorted(possible - set(right))),
     )
+
+
+def _whose(pick: Pick, drawn: Drawn) -> int:
+    """The drawn event of a pick, −1 for noise."""
+    return drawn.truth[(pick.time_ns, pick.trace_id, pick.phase)]
 
 
 def _apart(drawn: Drawn, owner: int, one: Associated) -> tuple[float, float]:
