@@ -143,7 +143,7 @@ def set_out_picks(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the pages take for granted: recordings, a station file, a table, and the tutorial's data set and model."""
+    """What the pages take for granted: recordings, stations, layers, a table, the tutorial's data set and model."""
     folder = tmp_path_factory.mktemp("desk")
     (folder / "recordings").mkdir()
     fs.to_obspy(fs.example_waveform()).write(str(folder / "day.mseed"), format="MSEED")
@@ -154,7 +154,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = SyntheticSettings(records=120, span_s=40.0)
     fs.write_dataset(folder / "practice" / "dataset", fs.synthesise(settings, seed=1), name="practice")
     fs.write_dataset(folder / "DATA", fs.synthesise(settings, seed=2), name="yours")
-    shutil.copytree(folder / "recordings", folder / "RECORDINGS")
+    for name in ("RECORDINGS", "ARCHIVE"):
+        shutil.copytree(folder / "recordings", folder / name)
+    (folder / "layers.csv").write_text("top_km,vp_km_s,vs_km_s\n0,5.8,3.4\n20,6.5,3.75\n", encoding="utf-8")
     set_out_picks(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)

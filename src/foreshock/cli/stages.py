@@ -78,6 +78,7 @@ def magnitude(
     velocity_model: VelocityModel = "iasp91_crust",
     kind: Annotated[list[str] | None, typer.Option(help="ML or Mw, the preferred one first; repeatable.")] = None,
     curve: Annotated[str | None, typer.Option(help="Attenuation curve of ML; default: the region's.")] = None,
+    fewest: Annotated[int, typer.Option(min=1, help="Stations that a magnitude needs.")] = 3,
     as_json: AsJson = False,
 ) -> None:
     """Size the earthquakes of a catalogue from their recordings."""
@@ -85,7 +86,7 @@ def magnitude(
     from foreshock.predict.magnitude import MagnitudeSettings
     from foreshock.road.catalogue.stages import size_catalog
 
-    told = {"kinds": kind or ["ML", "Mw"], "local": {"curve": curve}}
+    told = {"kinds": kind or ["ML", "Mw"], "local": {"curve": curve}, "fewest": fewest}
     settings = settings_from(MagnitudeSettings, told, where="the command line")
     done = size_catalog(catalog, archive, stations=stations, out=out, velocity_model=velocity_model, settings=settings)
     if as_json:

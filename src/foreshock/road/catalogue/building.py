@@ -35,8 +35,8 @@ from foreshock.types.station import Station
 
 MODEL = "iasp91_crust"
 STORE = "catalogue.db"
-LOCAL_FIRST = MagnitudeSettings(kinds=("ML", "Mw"))
-"""Small earthquakes, of which an archive is full, have no spectrum to be seen."""
+LOCAL_FIRST = MagnitudeSettings(kinds=("ML", "Mw"), fewest=3)
+"""Small earthquakes, of which an archive is full, have no spectrum to be seen; one station alone is no magnitude."""
 
 Tell = Callable[[str], None]
 Pairs = Sequence[tuple[str, str]]
