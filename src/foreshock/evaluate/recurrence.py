@@ -58,7 +58,7 @@ def recurrence(magnitudes: npt.ArrayLike, *, fewest: int = FEWEST) -> Recurrence
     if len(bins) < fewest:
         return TooFew(f"{_counted(len(bins))} with a magnitude; a b value needs {fewest}")
     first = fullest(bins) + round(CORRECTION / STEP)
-    kept = bins[bins >= first] * STEP
+    kept = np.asarray(bins[bins >= first] * STEP, np.float64)
     if len(kept) < fewest:
         above = f"{_counted(len(kept))} from magnitude {first * STEP:.1f} on"
         return TooFew(f"{above}, where the catalogue may be complete; a b value needs {fewest}")

@@ -13,7 +13,7 @@ from scipy.signal import butter, sosfilt
 from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.evaluate.report.catalogue.noun import Heard, Moments, Seen, Sketch, Trace, counted, station_names
 from foreshock.evaluate.report.style import Look, new_figure, plain_axes
-from foreshock.types.arrays import Float64
+from foreshock.types.arrays import Bools, Float64
 from foreshock.types.waveform import Waveform
 
 SECTION = "waves"
@@ -49,7 +49,7 @@ def probabilities(heard: Heard, *, title: str) -> Sketch:
     caption = (
         f"{title} at {wave.station_id}: {counted(len(wave.components), 'component')} "
         f"({BAND_HZ[0]:g}–{BAND_HZ[1]:g} Hz, each to its own largest swing), the picker's curves ({n:,} values each) "
-        f"and {counted(len(heard.picked), 'pick')}. The curves are the network's own; a pick's probability is calibrated."
+        f"and {counted(len(heard.picked), 'pick')}. Curves are as the network says; a pick's probability is calibrated."
     )
     return Sketch(name, SECTION, caption, partial(_curves, heard))
 
@@ -141,8 +141,8 @@ def _shown(wave: Waveform, row: int, origin_ns: int, window_s: tuple[float, floa
 
 def _filtered(wave: Waveform, row: int) -> Float64:
     """Causal, so that no onset is moved ahead; begun at the first sample, so that no step rings."""
-    data = np.asarray(wave.data[row], float)
-    held = np.asarray(wave.valid)[row]
+    data: Float64 = np.asarray(wave.data[row], np.float64)
+    held: Bools = np.asarray(wave.valid[row], bool)
     if held.any():
         data = np.where(held, data - data[held][: max(1, round(wave.rate_hz))].mean(), 0.0)
     high_hz = min(BAND_HZ[1], 0.45 * wave.rate_hz)

@@ -12,7 +12,7 @@ from foreshock.evaluate.report.catalogue.noun import CatalogueReport, Pairs, cou
 from foreshock.evaluate.report.catalogue.reasons import kinds
 from foreshock.evaluate.report.catalogue.residuals import of_stations
 from foreshock.evaluate.report.markup import Markup, joined, table, tag
-from foreshock.types.solution import Solution
+from foreshock.types.solution import Magnitude, Solution
 
 MOST_EVENTS = 200
 MOST_KINDS = 60
@@ -27,9 +27,8 @@ EVENT_HEAD = (
     "depth (km)",
     "magnitude",
     "picks",
-    "68 % ellipse (km)",
+    "ellipse (km)",
     "gap (°)",
-    "RMS (s)",
     "quality",
 )
 
@@ -67,8 +66,10 @@ def events(solutions: Sequence[Solution]) -> Markup:
         if len(solutions) > MOST_EVENTS
         else ""
     )
-    note = tag("p", more, class_="note") if more else None
-    return joined([note, table(EVENT_HEAD, [list(_event(one)) for one in ordered], class_="figures")])
+    note = f"Ellipse: half axes of what should hold 68 %. Gap: widest angle without a station. {more}".strip()
+    return joined(
+        [tag("p", note, class_="note"), table(EVENT_HEAD, [list(_event(one)) for one in ordered], class_="figures")]
+    )
 
 
 def stations(held: Sequence[Health], solutions: Sequence[Solution]) -> Markup:
@@ -142,14 +143,13 @@ def limits(report: CatalogueReport) -> Iterator[str]:
 def _event(one: Solution) -> Iterator[str | Markup]:
     known, event = one.uncertainty, one.event
     yield iso_utc(event.time_ns)[:22].replace("T", " ")
-    yield f"{event.latitude:.4f}"
-    yield f"{event.longitude:.4f}"
+    yield f"{event.latitude:.3f}"
+    yield f"{event.longitude:.3f}"
     yield _depth(one)
     yield _size(one)
     yield f"{len(one.arrivals):,}"
     yield "–" if known is None else f"{known.major_km:.1f} × {known.minor_km:.1f}"
     yield "–" if known is None else f"{known.gap_deg:.0f}"
-    yield "–" if known is None else f"{known.rms_s:.2f}"
     yield "not located" if known is None else known.quality
 
 
@@ -162,12 +162,17 @@ def _depth(one: Solution) -> str:
     return f"{one.event.depth_km:.1f}" + ("" if error is None else f" ± {error:.1f}")
 
 
-def _size(one: Solution) -> str:
+def _size(one: Solution) -> str | Markup:
     if one.event.magnitude is None:
         return "–"
-    first = next((size for size in one.magnitudes if size.kind == one.event.magnitude_type), None)
-    error = "" if first is None or first.uncertainty is None else f" ± {first.uncertainty:.2f}"
-    return f"{one.event.magnitude_type} {one.event.magnitude:.2f}{error}"
+    kind = one.event.magnitude_type
+    first = next((_written(size) for size in one.magnitudes if size.kind == kind), f"{kind} {one.event.magnitude:.2f}")
+    others = [_written(size) for size in one.magnitudes if size.kind != kind]
+    return joined([first, *(tag("small", other) for other in others)])
+
+
+def _written(size: Magnitude) -> str:
+    return f"{size.kind} {size.value:.2f}" + ("" if size.uncertainty is None else f" ± {size.uncertainty:.2f}")
 
 
 def _largest(one: Solution) -> tuple[float, int]:
@@ -179,7 +184,7 @@ def _number(value: float, form: str) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}" if whole else ""
+    return f"{100 * part / whole:.0f} % of the picks" if whole else ""
 
 
 def _listed(counts_: Counter[str], *, word: str = "") -> str:

@@ -14,6 +14,7 @@ from foreshock.evaluate.report.page import Section, page
 from foreshock.evaluate.report.pictures import Drawn
 from foreshock.evaluate.report.style import DARK, LIGHT, png
 from foreshock.outputs import explained, write_text
+from foreshock.types.event import Event
 
 NAME = "report.html"
 HEADINGS = {
@@ -117,6 +118,12 @@ def _lede(report: CatalogueReport) -> str:
     return f"{counted(len(times), 'earthquake')} of {counted(len(report.picks), 'pick')}{when}."
 
 
+def _largest(event: Event | None) -> tuple[str, str]:
+    if event is None:
+        return "–", "no magnitude"
+    return f"{event.magnitude_type} {event.magnitude:.1f}", f"{iso_utc(event.time_ns)[:16].replace('T', ' ')} UTC"
+
+
 def _cards(report: CatalogueReport) -> Sequence[tuple[str, str, str]]:
     solutions, hours = report.solutions, sum(report.heard_s.values()) / 3600
     sized = [one.event for one in solutions if one.event.magnitude is not None]
@@ -125,6 +132,6 @@ def _cards(report: CatalogueReport) -> Sequence[tuple[str, str, str]]:
     return [
         ("earthquakes", f"{len(solutions):,}", f"{len(sized):,} with a magnitude"),
         ("of quality A or B", f"{good:,}", "place well held by stations"),
-        ("largest", "–" if largest is None else f"{largest.magnitude_type} {largest.magnitude:.1f}", ""),
+        ("largest", *_largest(largest)),
         ("hours heard", f"{hours:,.1f}", counted(len(report.heard_s), "station")),
     ]
