@@ -42,9 +42,7 @@ def catalogue() -> Callable[..., list[Solution]]:
     return made
 
 
-def solution(
-    k: int, stations: Network, latitude: float, longitude: float, rng: np.random.Generator
-) -> Solution:
+def solution(k: int, stations: Network, latitude: float, longitude: float, rng: np.random.Generator) -> Solution:
     """One earthquake; some have no magnitude, some no depth of their own, some no uncertainty."""
     time_ns = START_NS + k * 60 * NS_PER_S
     size = None if k % 10 == 9 else round(1.0 + rng.exponential(0.4343), 2)

@@ -79,7 +79,7 @@ class CatalogueReport:
     """
 
     title: str
-    solutions: Sequence[Solution]
+    solutions: Sequence[Solution] = ()
     picks: Sequence[Pick] = ()
     stations: Mapping[str, Station] = field(default_factory=dict)
     heard_s: Mapping[str, float] = field(default_factory=dict)

@@ -157,7 +157,7 @@ def _thinned(times: Float64, values: Float64) -> tuple[Float64, Float64]:
         return times, values
     n = len(values) // step * step
     blocks = values[:n].reshape(-1, step)
-    gone = np.isnan(blocks).any(1)
+    gone: Bools = np.asarray(np.isnan(blocks).any(axis=1), bool)
     blocks = np.where(gone[:, None], 0.0, blocks)
     both = np.where(gone[:, None], np.nan, np.column_stack([blocks.min(1), blocks.max(1)]))
     return np.repeat(times[:n:step], 2), both.ravel()
