@@ -41,9 +41,9 @@ def command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Catalogue: go on with the unfinished run in --out.")
     ] = False,
-    pictures: Annotated[
-        bool, typer.Option("--pictures/--no-pictures", help="Catalogue: draw pictures in report.html (some seconds).")
-    ] = True,
+    no_pictures: Annotated[
+        bool, typer.Option("--no-pictures", help="Catalogue: report.html without pictures, some seconds sooner.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a catalogue of earthquakes from an archive, or ask a trained bundle about recordings or a table.
@@ -57,7 +57,9 @@ def command(
 
         recipe = Recipe(picker=model, min_probability=min_probability, velocity_model=velocity_model)
         crew = Crew(workers=workers, cluster=cluster, memory_mb=memory_mb)
-        _catalogue(path, stations, out=out, recipe=recipe, crew=crew, resume=resume, pictures=pictures, as_json=as_json)
+        _catalogue(
+            path, stations, out=out, recipe=recipe, crew=crew, resume=resume, pictures=not no_pictures, as_json=as_json
+        )
         return
     if model is None:
         raise ConfigError("--model", "rows of a table need a bundle", "name one, or an archive with --stations")

@@ -73,5 +73,5 @@ def test_curves_stand_below_their_recording() -> None:
 
 
 def test_nothing_read_is_told() -> None:
-    assert "no recording could be read again" in record_section(Seen("ML 3.0", ORIGIN_NS, [])).caption
+    assert "no recording was read again" in record_section(Seen("ML 3.0", ORIGIN_NS, [])).caption
     assert probabilities(Heard(wave(n=0), {}, 0, 1.0), title="x").draw is None

@@ -27,7 +27,11 @@ def record_section(seen: Seen) -> Sketch:
     """One component of each station in order of distance, with picks and predicted arrivals."""
     name = f"records_{_slug(seen.name)}"
     if not seen.traces:
-        return Sketch(name, SECTION, f"{seen.name}: no recording could be read again, so there is no record section.")
+        return Sketch(
+            name,
+            SECTION,
+            f"{seen.name}: no recording was read again (gone, changed or too long), so there is no section.",
+        )
     traces = sorted(seen.traces, key=lambda one: (one.distance_km, one.wave.station_id))[:MOST_TRACES]
     more = f" (the nearest of {len(seen.traces):,})" if len(seen.traces) > len(traces) else ""
     picked, predicted = (sum(len(getattr(one, kind)) for one in traces) for kind in ("picked", "predicted"))

@@ -17,6 +17,8 @@ from foreshock.types.solution import Magnitude, Solution
 MOST_EVENTS = 200
 MOST_KINDS = 60
 MOST_STATIONS = 500
+SATURATED = 6.0
+"""Wood–Anderson seismographs hear too little of what larger earthquakes radiate at long periods."""
 WIDE_GAP_DEG = 180.0
 """An earthquake with no station over so wide an angle lies outside the network."""
 
@@ -121,8 +123,8 @@ def limits(report: CatalogueReport) -> Iterator[str]:
     )
     if located:
         yield (
-            f"{outside:,} of {len(located):,} located earthquakes have no station within an angle of more than "
-            f"{WIDE_GAP_DEG:g}°, that is, lie outside the network: there, distance and depth trade off."
+            f"{outside:,} of {len(located):,} located earthquakes have a gap of more than {WIDE_GAP_DEG:g}° "
+            "without a station, that is, lie outside the network: there, distance and depth trade off."
         )
         yield (
             "Ellipses and depth errors suppose that the velocity model is right. A wrong one moves many earthquakes "
@@ -136,6 +138,8 @@ def limits(report: CatalogueReport) -> Iterator[str]:
         )
     if len(types) > 1:
         yield f"Magnitudes are of the types {', '.join(types)}: they are no one scale, and the table mixes them."
+    if any(one.event.magnitude_type == "ML" and (one.event.magnitude or 0) >= SATURATED for one in solutions):
+        yield f"ML grows too slowly from about {SATURATED:g} on: take the Mw beside it for the largest."
     if any(one.event.magnitude is None for one in solutions):
         yield "Earthquakes without a magnitude are in no count of sizes; large ones can be among them."
 
