@@ -8,8 +8,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from foreshock.evaluate.report.catalogue.frame import Frame
@@ -20,7 +22,7 @@ from foreshock.types.solution import Solution
 from foreshock.types.station import Station
 
 SECTION = "places"
-COLOURS = "viridis_r"
+COLOURS = "viridis"
 MOST_NAMES = 30
 """With more stations their names are left off the map."""
 MANY = 20
@@ -142,8 +144,15 @@ def _paint(placed: Placed, look: Look) -> dict[str, Any]:
     edge: dict[str, Any] = {"linewidths": 0.5, "edgecolors": look.paper}
     if np.isfinite(placed.depth_km).all() and np.ptp(placed.depth_km) > 0:
         low, high = np.quantile(placed.depth_km, [0.01, 0.99])
-        return {"c": placed.depth_km, "cmap": COLOURS, "vmin": low, "vmax": high, **edge}
+        return {"c": placed.depth_km, "cmap": _colours(look), "vmin": low, "vmax": high, **edge}
     return {"color": look.ours, **edge}
+
+
+def _colours(look: Look) -> LinearSegmentedColormap:
+    """From shallow to deep, without the end that would vanish on the paper."""
+    dark = int(look.paper[1:3], 16) < 128
+    part = np.linspace(1.0, 0.3, 64) if dark else np.linspace(0.93, 0.0, 64)
+    return LinearSegmentedColormap.from_list("depth", colormaps[COLOURS](part).tolist())
 
 
 def _stations(axes: Axes, frame: Frame, stations: Mapping[str, Station], look: Look) -> None:

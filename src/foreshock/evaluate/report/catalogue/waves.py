@@ -18,6 +18,10 @@ from foreshock.types.waveform import Waveform
 
 SECTION = "waves"
 BAND_HZ = (1.0, 20.0)
+SETTLED_S = 5.0
+"""Recordings are scaled to what comes until so long after their last arrival: a later one must not hide them."""
+CUT = 1.15
+"""So many times that is drawn at most."""
 MOST_TRACES = 24
 MOST_POINTS = 3000
 """A trace of more samples is drawn by the lowest and highest of each step."""
@@ -37,7 +41,8 @@ def record_section(seen: Seen) -> Sketch:
     picked, predicted = (sum(len(getattr(one, kind)) for one in traces) for kind in ("picked", "predicted"))
     caption = (
         f"{seen.name}: {counted(len(traces), 'station')}{more} in order of distance, not spaced by it; "
-        f"{_letter(traces[0].wave)} component, {BAND_HZ[0]:g}–{BAND_HZ[1]:g} Hz, each to its own largest swing. "
+        f"{_letter(traces[0].wave)} component, {BAND_HZ[0]:g}–{BAND_HZ[1]:g} Hz, each to its own largest swing "
+        f"until {SETTLED_S:g} s after its last arrival (what is larger is cut off). "
         f"{counted(picked, 'pick')} (lines) and {counted(predicted, 'predicted arrival')} (triangles)."
     )
     return Sketch(name, SECTION, caption, partial(_section, seen, traces))
@@ -63,8 +68,8 @@ def _section(seen: Seen, traces: Sequence[Trace], look: Look) -> Figure:
     axes = figure.subplots()
     low, high = _window(seen, traces)
     for row, trace in enumerate(traces):
-        times, values = _shown(trace.wave, _row(trace.wave), seen.origin_ns, (low, high))
-        axes.plot(times, row - 0.45 * values, color=look.faint, linewidth=0.6)
+        times, values = _shown(trace.wave, _row(trace.wave), seen.origin_ns, (low, high), _own(trace, seen.origin_ns))
+        axes.plot(times, row - 0.42 * values, color=look.faint, linewidth=0.6)
         _marks(axes, row, trace.picked, seen.origin_ns, look)
         _triangles(axes, row, trace.predicted, seen.origin_ns, look)
     names = station_names(trace.wave.station_id for trace in traces)
@@ -128,8 +133,23 @@ def _curves(heard: Heard, look: Look) -> Figure:
     return figure
 
 
-def _shown(wave: Waveform, row: int, origin_ns: int, window_s: tuple[float, float]) -> tuple[Float64, Float64]:
-    """Times (s after the origin) and band-passed samples from -1 to 1 inside a window; NaN where masked."""
+def _own(trace: Trace, origin_ns: int) -> tuple[float, float]:
+    """From before a trace's first arrival to shortly after its last, seconds after the origin."""
+    told = [time_ns for _, time_ns in (*trace.picked, *trace.predicted)]
+    if not told:
+        return -np.inf, np.inf
+    first, last = ((time_ns - origin_ns) / NS_PER_S for time_ns in (min(told), max(told)))
+    return first - 1.0, last + SETTLED_S
+
+
+def _shown(
+    wave: Waveform,
+    row: int,
+    origin_ns: int,
+    window_s: tuple[float, float],
+    own_s: tuple[float, float] = (-np.inf, np.inf),
+) -> tuple[Float64, Float64]:
+    """Times (s after the origin) and band-passed samples inside a window, ±1 the largest of `own_s`; NaN is masked."""
     low, high = (wave.sample_at(origin_ns + round(side * NS_PER_S)) for side in window_s)
     early = max(0, round(low - 20 * wave.rate_hz))
     part = wave.cut(early, max(early, round(high)))
@@ -139,8 +159,12 @@ def _shown(wave: Waveform, row: int, origin_ns: int, window_s: tuple[float, floa
     first = max(0, round(low) - early)
     values = values[first:]
     times = (part.start_ns - origin_ns) / NS_PER_S + (first + np.arange(len(values))) / wave.rate_hz
-    largest = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.0
-    return _thinned(times, values / largest if largest > 0 else values)
+    largest = _largest(values[(times >= own_s[0]) & (times <= own_s[1])]) or _largest(values)
+    return _thinned(times, np.clip(values / largest, -CUT, CUT) if largest > 0 else values)
+
+
+def _largest(values: Float64) -> float:
+    return float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.0
 
 
 def _filtered(wave: Waveform, row: int) -> Float64:
