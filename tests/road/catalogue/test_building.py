@@ -91,6 +91,16 @@ def test_an_unknown_velocity_model_is_named_before_anything_is_done(
 
 
 @pytest.mark.slow
+def test_the_command_leaves_pictures_out_when_told(archive: Path, stations: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "foreshock", "predict", str(archive), "--stations", str(stations)]
+    said = subprocess.run(
+        [*command, "--out", str(tmp_path / "out"), "--no-pictures"], capture_output=True, text=True, timeout=300
+    )
+    assert said.returncode == 0, said.stderr
+    assert "Pictures were not asked for." in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
 def test_a_killed_command_goes_on_to_the_same_bytes(archive: Path, stations: Path, tmp_path: Path) -> None:
     build_catalog(archive, stations=stations, out=tmp_path / "whole")
     command = [sys.executable, "-m", "foreshock", "predict", str(archive), "--stations", str(stations)]
