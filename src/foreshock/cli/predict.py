@@ -41,6 +41,9 @@ def command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Catalogue: go on with the unfinished run in --out.")
     ] = False,
+    no_pictures: Annotated[
+        bool, typer.Option("--no-pictures", help="Catalogue: report.html without pictures, some seconds sooner.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a catalogue of earthquakes from an archive, or ask a trained bundle about recordings or a table.
@@ -54,7 +57,9 @@ def command(
 
         recipe = Recipe(picker=model, min_probability=min_probability, velocity_model=velocity_model)
         crew = Crew(workers=workers, cluster=cluster, memory_mb=memory_mb)
-        _catalogue(path, stations, out=out, recipe=recipe, crew=crew, resume=resume, as_json=as_json)
+        _catalogue(
+            path, stations, out=out, recipe=recipe, crew=crew, resume=resume, pictures=not no_pictures, as_json=as_json
+        )
         return
     if model is None:
         raise ConfigError("--model", "rows of a table need a bundle", "name one, or an archive with --stations")
@@ -83,6 +88,7 @@ def _catalogue(
     recipe: Recipe,
     crew: Crew,
     resume: bool,
+    pictures: bool,
     as_json: bool,
 ) -> None:
     from foreshock.road.catalogue.building import build_catalog
@@ -93,7 +99,9 @@ def _catalogue(
         raise ConfigError(
             "--stations", "a catalogue needs to know where stations stand", "name a StationXML or CSV file"
         )
-    built = build_catalog(archive, stations=told, out=out, recipe=recipe, crew=crew, resume=resume, tell=note)
+    built = build_catalog(
+        archive, stations=told, out=out, recipe=recipe, crew=crew, resume=resume, pictures=pictures, tell=note
+    )
     if as_json:
         say_json(built.as_json())
     else:

@@ -18,7 +18,16 @@ from foreshock.road.catalogue.building import Recipe, build_catalog
 from foreshock.road.catalogue.picked import Crew
 from foreshock.store.store import Store
 
-FILES = {"picks.csv", "events.csv", "catalog.xml", "skipped.csv", "notes.csv", "run.json", "catalogue.db"}
+FILES = {
+    "picks.csv",
+    "events.csv",
+    "catalog.xml",
+    "skipped.csv",
+    "notes.csv",
+    "run.json",
+    "catalogue.db",
+    "report.html",
+}
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +53,16 @@ def test_all_files_are_there_and_what_was_left_out_is_told(archive: Path, statio
     assert reasons == {"station XX.CCC. has no coordinates"}
     with Store.open(tmp_path / "out" / "catalogue.db", create=False) as store:
         assert len(list(store.picks())) == len(built.picks)
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "No earthquake was found, so there is no map." in page
+    assert "station … has no coordinates" in page
+
+
+def test_pictures_can_be_left_out(archive: Path, stations: Path, tmp_path: Path) -> None:
+    build_catalog(archive, stations=stations, out=tmp_path / "out", pictures=False)
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Pictures were not asked for." in page
+    assert "<img" not in page
 
 
 def test_a_finished_catalogue_is_not_written_over(archive: Path, stations: Path, tmp_path: Path) -> None:
@@ -72,6 +91,16 @@ def test_an_unknown_velocity_model_is_named_before_anything_is_done(
 
 
 @pytest.mark.slow
+def test_the_command_leaves_pictures_out_when_told(archive: Path, stations: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "foreshock", "predict", str(archive), "--stations", str(stations)]
+    said = subprocess.run(
+        [*command, "--out", str(tmp_path / "out"), "--no-pictures"], capture_output=True, text=True, timeout=300
+    )
+    assert said.returncode == 0, said.stderr
+    assert "Pictures were not asked for." in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
 def test_a_killed_command_goes_on_to_the_same_bytes(archive: Path, stations: Path, tmp_path: Path) -> None:
     build_catalog(archive, stations=stations, out=tmp_path / "whole")
     command = [sys.executable, "-m", "foreshock", "predict", str(archive), "--stations", str(stations)]
@@ -83,7 +112,7 @@ def test_a_killed_command_goes_on_to_the_same_bytes(archive: Path, stations: Pat
     again = subprocess.run([*command, "--resume"], capture_output=True, text=True, timeout=300)
     assert again.returncode == 0, again.stderr
     assert "picked 4 of 4" in again.stderr
-    for name in ("picks.csv", "events.csv", "skipped.csv", "notes.csv"):
+    for name in ("picks.csv", "events.csv", "skipped.csv", "notes.csv", "report.html"):
         assert (tmp_path / "broken" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
@@ -100,7 +129,10 @@ def test_ridgecrest_is_found_located_and_sized(realdata: Path, tmp_path: Path) -
     catalogue = obspy.read_events(str(tmp_path / "one" / "catalog.xml"))
     times = [event.preferred_origin().time.ns for event in catalogue]
     np.testing.assert_allclose(times, [one.event.time_ns for one in built.solutions], atol=2000)
+    page = (tmp_path / "one" / "report.html").read_text(encoding="utf-8")
+    assert page.count("<img") >= 13
+    assert "CI.CCC" in page
     two = build_catalog(folder, stations=folder, out=tmp_path / "two", crew=Crew(workers=2))
     assert two.solutions == built.solutions
-    for name in ("events.csv", "picks.csv", "catalog.xml"):
+    for name in ("events.csv", "picks.csv", "catalog.xml", "report.html"):
         assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()

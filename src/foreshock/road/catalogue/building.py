@@ -13,10 +13,13 @@ from typing import Any
 
 from foreshock.collect.archive import Unit
 from foreshock.collect.stations import read_stations
-from foreshock.outputs import claimed_folder, whole_file, write_json
+from foreshock.evaluate.report.catalogue import CatalogueReport, write_catalogue_report
+from foreshock.evaluate.report.catalogue.noun import Seen
+from foreshock.outputs import claimed_folder, sayable, whole_file, write_json
 from foreshock.predict.magnitude import AtStation, MagnitudeSettings
 from foreshock.predict.travel.named import travel_times
 from foreshock.road.catalogue.hearing import How
+from foreshock.road.catalogue.looking import look_again
 from foreshock.road.catalogue.manifest import NAME as MANIFEST
 from foreshock.road.catalogue.manifest import Manifest
 from foreshock.road.catalogue.picked import Crew, pick_all, planned, surveyed
@@ -104,6 +107,7 @@ def build_catalog(
     recipe: Recipe | None = None,
     crew: Crew | None = None,
     resume: bool = False,
+    pictures: bool = True,
     tell: Tell = lambda _: None,
 ) -> Built:
     """Pick an archive, associate, locate and size what was picked, and write the catalogue to a folder.
@@ -111,8 +115,10 @@ def build_catalog(
     Arguments:
         archive: a folder of waveform files, an SDS, or one file.
         stations: StationXML, CSV, or a folder of them.
-        out: a new or empty folder; it gets picks.csv, events.csv, catalog.xml (QuakeML 1.2), skipped.csv and a store.
+        out: a new or empty folder; it gets picks.csv, events.csv, catalog.xml (QuakeML 1.2), skipped.csv, a store and
+            report.html.
         resume: go on with the unfinished run that lies there.
+        pictures: whether any is drawn in report.html, which takes some seconds.
         tell: hears the plan and the progress.
 
     Raises:
@@ -132,9 +138,13 @@ def build_catalog(
         try:
             _picked(manifest, how, asked, hands, tell)
             built = _solved(manifest, told, known, how, asked, hands, folder, tell)
+            units = manifest.units()
         finally:
             manifest.close()
         _write(built, told, known)
+        done = (("archive", sayable(str(archive))), ("stations", sayable(str(stations))), *_told(built, told))
+        seen = look_again(built.solutions, units, known, model=told.velocity_model, picker=asked) if pictures else ()
+        write_catalogue_report(folder, _report(built, done, known, seen, pictures=pictures))
     return built
 
 
@@ -215,6 +225,35 @@ def _write(built: Built, recipe: Recipe, stations: Mapping[str, Station]) -> Non
         store.add(built.solutions, run=run)
         store.add_picks(built.picks)
     write_json(built.out / "run.json", told)
+
+
+def _report(
+    built: Built, done: Pairs, stations: Mapping[str, Station], seen: Sequence[Seen], *, pictures: bool
+) -> CatalogueReport:
+    """What report.html is about."""
+    return CatalogueReport(
+        "A catalogue of earthquakes",
+        built.solutions,
+        built.picks,
+        stations,
+        built.heard_s,
+        done,
+        built.skipped,
+        built.notes,
+        seen,
+        {"foreshock": version("foreshock"), "python": platform.python_version()},
+        pictures,
+    )
+
+
+def _told(built: Built, recipe: Recipe) -> Pairs:
+    """The recipe, for people."""
+    return (
+        ("picker", built.picker + (", the network that ships" if recipe.picker is None else "")),
+        ("picks below this probability left out", f"{recipe.min_probability:g}"),
+        ("velocity model", sayable(recipe.velocity_model)),
+        ("magnitudes, the preferred first", ", ".join(recipe.magnitudes.kinds)),
+    )
 
 
 def _write_pairs(path: Path, names: tuple[str, str], pairs: Pairs) -> None:
