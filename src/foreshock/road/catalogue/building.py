@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,7 +14,7 @@ from foreshock.collect.archive import Unit
 from foreshock.collect.stations import read_stations
 from foreshock.evaluate.report.catalogue import CatalogueReport, write_catalogue_report
 from foreshock.evaluate.report.catalogue.noun import Seen
-from foreshock.outputs import claimed_folder, sayable, whole_file, write_json
+from foreshock.outputs import claimed_folder, sayable, write_json
 from foreshock.predict.magnitude import AtStation, MagnitudeSettings
 from foreshock.predict.travel.named import travel_times
 from foreshock.road.catalogue.hearing import How
@@ -26,12 +25,11 @@ from foreshock.road.catalogue.picked import Crew, pick_all, planned, surveyed
 from foreshock.road.catalogue.sizing import Scale, Span, join, measure, spans
 from foreshock.road.catalogue.solving import solve
 from foreshock.road.catalogue.workers import Lost, cluster, here, local
+from foreshock.road.catalogue.writing import Pairs, write_pairs, write_tables
 from foreshock.road.pickers import Picker, picker_of
 from foreshock.store.lines import event_cells, event_lines
-from foreshock.store.quakeml import write_quakeml
 from foreshock.store.saving import Run
 from foreshock.store.store import Store
-from foreshock.store.tables import write_events, write_picks
 from foreshock.types.pick import Pick
 from foreshock.types.solution import Solution
 from foreshock.types.station import Station
@@ -42,7 +40,6 @@ LOCAL_FIRST = MagnitudeSettings(kinds=("ML", "Mw"), fewest=3)
 """Small earthquakes, of which an archive is full, have no spectrum to be seen; one station alone is no magnitude."""
 
 Tell = Callable[[str], None]
-Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -212,12 +209,8 @@ def _name(instruments: Sequence[Unit]) -> str:
 
 def _write(built: Built, recipe: Recipe, stations: Mapping[str, Station]) -> None:
     """Write all tables, each whole; the store last, since it is what others look at."""
-    used = {arrival.pick for solution in built.solutions for arrival in solution.arrivals}
-    write_picks(built.out / "picks.csv", built.solutions, unused=[pick for pick in built.picks if pick not in used])
-    write_events(built.out / "events.csv", built.solutions)
-    write_quakeml(built.out / "catalog.xml", built.solutions)
-    _write_pairs(built.out / "skipped.csv", ("item", "reason"), built.skipped)
-    _write_pairs(built.out / "notes.csv", ("item", "note"), built.notes)
+    write_tables(built.out, built.solutions, picks=built.picks, skipped=built.skipped)
+    write_pairs(built.out / "notes.csv", ("item", "note"), built.notes)
     told = _run(built, recipe)
     run = Run("catalogue", config=told["config"] | {"picker": built.picker}, versions=told["versions"])
     with Store.open(built.out / STORE) as store:
@@ -254,13 +247,6 @@ def _told(built: Built, recipe: Recipe) -> Pairs:
         ("velocity model", sayable(recipe.velocity_model)),
         ("magnitudes, the preferred first", ", ".join(recipe.magnitudes.kinds)),
     )
-
-
-def _write_pairs(path: Path, names: tuple[str, str], pairs: Pairs) -> None:
-    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", errors="replace", newline="") as lines:
-        writer = csv.writer(lines, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(pairs)
 
 
 def _run(built: Built, recipe: Recipe) -> dict[str, Any]:
