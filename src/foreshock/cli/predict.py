@@ -15,7 +15,7 @@ from foreshock.errors import ConfigError
 
 if TYPE_CHECKING:
     from foreshock.road.catalogue.building import Recipe
-    from foreshock.road.catalogue.picked import Crew
+    from foreshock.road.catalogue.workers import Crew
 
 
 def command(
@@ -37,7 +37,7 @@ def command(
     cluster: Annotated[
         str | None, typer.Option(help="Catalogue: a Dask scheduler, tcp://host:port, in place of them.")
     ] = None,
-    memory_mb: Annotated[int, typer.Option(min=50, help="Catalogue: about what a worker may hold of samples.")] = 700,
+    memory_mb: Annotated[int, typer.Option(min=50, help="Catalogue: about what a worker may hold of samples.")] = 400,
     resume: Annotated[
         bool, typer.Option("--resume", help="Catalogue: go on with the unfinished run in --out.")
     ] = False,
@@ -53,7 +53,7 @@ def command(
     """
     if _is_picker(model) and path is not None and table is None:
         from foreshock.road.catalogue.building import Recipe
-        from foreshock.road.catalogue.picked import Crew
+        from foreshock.road.catalogue.workers import Crew
 
         recipe = Recipe(picker=model, min_probability=min_probability, velocity_model=velocity_model)
         crew = Crew(workers=workers, cluster=cluster, memory_mb=memory_mb)

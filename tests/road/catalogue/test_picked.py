@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -15,11 +16,12 @@ from pathlib import Path
 import pytest
 
 import foreshock as fs
-from foreshock.errors import NetworkError, NothingMatchedError
+from foreshock.errors import NetworkError, NotFoundError, NothingMatchedError, StateError
 from foreshock.road.catalogue.hearing import How
-from foreshock.road.catalogue.manifest import Manifest
-from foreshock.road.catalogue.picked import Crew, pick_all, planned, surveyed
+from foreshock.road.catalogue.picked import pick_all, planned, surveyed
+from foreshock.road.catalogue.workers import Crew, Lost, done
 from foreshock.road.pickers import picker_of
+from foreshock.store.tables import read_picks
 from foreshock.types.pick import Pick
 from foreshock.types.waveform import Waveform
 
@@ -89,7 +91,8 @@ RUN = """
 import sys
 from pathlib import Path
 from foreshock.road.catalogue.hearing import How
-from foreshock.road.catalogue.picked import Crew, pick_all, surveyed
+from foreshock.road.catalogue.picked import pick_all, surveyed
+from foreshock.road.catalogue.workers import Crew
 from foreshock.road.pickers import picker_of
 if __name__ == "__main__":
     how = How("picker")
@@ -110,15 +113,10 @@ def test_a_run_that_was_killed_goes_on_and_gives_the_same(
         assert running.stdout is not None
         assert "picked 1 of 6" in running.stdout.readline()
         running.kill()
-    manifest = Manifest.found(tmp_path, _told(archive))
-    assert manifest is not None
+    manifest = surveyed(archive, HOW, picker_of("picker"), crew=Crew(), folder=tmp_path)
     assert 0 < len(manifest.open_units()) < 6
     manifest.close()
     assert picked(archive, tmp_path, crew=Crew(workers=workers)) == here
-
-
-def _told(archive: Path) -> dict[str, str]:
-    return {"archive": str(archive.resolve()), "stations": "", "picker": "picker", "model": "picker"}
 
 
 def test_a_worker_that_dies_takes_nothing_with_it(archive: Path, here: list[Pick], tmp_path: Path) -> None:
@@ -138,8 +136,33 @@ def test_a_worker_that_dies_takes_nothing_with_it(archive: Path, here: list[Pick
 
 
 def _a_child() -> int:
-    told = subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "spawn_main"], capture_output=True, text=True)
-    return int(told.stdout.split()[0])
+    pids = [child.pid for child in multiprocessing.active_children()]
+    assert pids[0] is not None
+    return pids[0]
+
+
+def test_what_kills_its_process_twice_is_given_back_and_nothing_else_is_lost() -> None:
+    fatal = "__import__('os')._exit(9)"  # a worker knows no function of this file
+    answers = list(done(["0", "2", "4", fatal, "8", "10"], eval, Crew(workers=2)))
+    lost = [answer.task for answer in answers if isinstance(answer, Lost)]
+    found = sorted(answer[1] for answer in answers if not isinstance(answer, Lost))
+    assert lost == [fatal]
+    assert found == [0, 2, 4, 8, 10]
+
+
+def test_an_error_of_the_work_is_told_as_it_is() -> None:
+    with pytest.raises(NotFoundError, match="there is no such file"):
+        list(done([Path("nowhere.csv"), Path("here.csv")], read_picks, Crew(workers=2)))
+
+
+def test_other_stations_than_the_unfinished_run_had_are_refused(archive: Path, tmp_path: Path) -> None:
+    stations = tmp_path / "stations.csv"
+    stations.write_text("network,station,latitude,longitude\nXX,AAA,30,100\n", encoding="utf-8")
+    how = How("picker", str(stations))
+    surveyed(archive, how, picker_of("picker"), crew=Crew(), folder=tmp_path).close()
+    stations.write_text("network,station,latitude,longitude\nXX,AAA,31,100\n", encoding="utf-8")
+    with pytest.raises(StateError, match="content of the stations"):
+        surveyed(archive, how, picker_of("picker"), crew=Crew(), folder=tmp_path)
 
 
 @pytest.fixture
@@ -181,6 +204,19 @@ def test_a_cluster_gives_what_this_machine_gives(
     archive: Path, here: list[Pick], tmp_path: Path, scheduler: str
 ) -> None:
     assert picked(archive, tmp_path / "cluster", crew=Crew(cluster=scheduler)) == here
+
+
+def test_an_error_of_the_work_on_a_cluster_is_told_as_it_is(scheduler: str) -> None:
+    with pytest.raises(NotFoundError, match="there is no such file"):
+        list(done([Path("nowhere.csv")], read_picks, Crew(cluster=scheduler)))
+
+
+def test_a_scheduler_that_goes_away_is_named(scheduler: str) -> None:
+    answers = done(list(range(1000)), abs, Crew(cluster=scheduler))
+    next(answers)
+    subprocess.run(["pkill", "-9", "-f", "dask_scheduler.*--scheduler-file"], check=True)
+    with pytest.raises(NetworkError, match=f"scheduler {scheduler}: it went away"):
+        list(answers)
 
 
 def test_a_scheduler_that_is_not_there_is_named(archive: Path, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -21,10 +21,10 @@ from foreshock.road.catalogue.hearing import How
 from foreshock.road.catalogue.looking import look_again
 from foreshock.road.catalogue.manifest import NAME as MANIFEST
 from foreshock.road.catalogue.manifest import Manifest
-from foreshock.road.catalogue.picked import Crew, pick_all, planned, surveyed
+from foreshock.road.catalogue.picked import pick_all, planned, surveyed
 from foreshock.road.catalogue.sizing import Scale, Span, join, measure, spans
 from foreshock.road.catalogue.solving import solve
-from foreshock.road.catalogue.workers import Lost, cluster, here, local
+from foreshock.road.catalogue.workers import Crew, Lost, done
 from foreshock.road.catalogue.writing import Pairs, write_pairs, write_tables
 from foreshock.road.pickers import Picker, picker_of
 from foreshock.store.lines import event_cells, event_lines
@@ -139,9 +139,9 @@ def build_catalog(
         finally:
             manifest.close()
         _write(built, told, known)
-        done = (("archive", sayable(str(archive))), ("stations", sayable(str(stations))), *_told(built, told))
+        what = (("archive", sayable(str(archive))), ("stations", sayable(str(stations))), *_told(built, told))
         seen = look_again(built.solutions, units, known, model=told.velocity_model, picker=asked) if pictures else ()
-        write_catalogue_report(folder, _report(built, done, known, seen, pictures=pictures))
+        write_catalogue_report(folder, _report(built, what, known, seen, pictures=pictures))
     return built
 
 
@@ -188,16 +188,11 @@ def _measured(
     asked: Sequence[Span], scale: Scale, crew: Crew
 ) -> tuple[list[tuple[str, AtStation]], list[tuple[str, str]]]:
     """What all stations say of all sizes, and the spans whose process died."""
-    work = partial(measure, scale=scale)
-    if crew.cluster is not None:
-        answers: Iterable[Any] = cluster(asked, work, address=crew.cluster)
-    else:
-        answers = here(asked, work) if crew.workers == 1 else local(asked, work, n=crew.workers)
     parts: list[tuple[str, AtStation]] = []
     lost: list[tuple[str, str]] = []
-    for answer in answers:
+    for answer in done(asked, partial(measure, scale=scale), crew):
         if isinstance(answer, Lost):
-            lost.append((_name(answer.task.instruments), f"{answer.reason} while it was measured"))
+            lost.append((_name(answer.task.instruments), f"{answer.reason} twice while it was measured"))
         else:
             parts += answer[1]
     return parts, lost

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import partial
+from hashlib import sha256
+from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 
 from foreshock.collect.archive import Unit, survey
+from foreshock.collect.stations import station_files
 from foreshock.errors import NothingMatchedError
 from foreshock.outputs import sayable
 from foreshock.road.catalogue.hearing import How, around_ns, hear_all
 from foreshock.road.catalogue.manifest import Heard, Manifest
 from foreshock.road.catalogue.plan import COPIES, Plan, plan_of
-from foreshock.road.catalogue.workers import Lost, cluster, here, local
+from foreshock.road.catalogue.workers import Crew, Lost, done
 from foreshock.road.pickers import Picker
-from foreshock.road.recordings import why
+from foreshock.road.recordings import sha256_of, why
 
 Task = tuple[tuple[int, Unit], ...]
-Answer = tuple[Task, list[tuple[int, Heard]]]
 Tell = Callable[[str], None]
 
 MOST_TOGETHER = 24
 """Units that share their files are one task, up to so many."""
 SHARE_TOLD = 0.05
 """Progress is told each time this part more of the units is done."""
-
-
-@dataclass(frozen=True)
-class Crew:
-    """Who does the work: processes of this machine, or the workers of a Dask scheduler; and how much each may hold."""
-
-    workers: int = 1
-    cluster: str | None = None
-    memory_mb: int = 400
 
 
 def surveyed(archive: Path, how: How, picker: Picker, *, crew: Crew, folder: Path) -> Manifest:
@@ -49,6 +41,8 @@ def surveyed(archive: Path, how: How, picker: Picker, *, crew: Crew, folder: Pat
         "stations": sayable(how.stations),
         "picker": picker.name,
         "model": sayable(how.model),
+        "content of the model": _content(how.model),
+        "content of the stations": _content(how.stations),
         "min_probability": repr(how.min_probability),
     }
     known = Manifest.found(folder, told)
@@ -56,12 +50,21 @@ def surveyed(archive: Path, how: How, picker: Picker, *, crew: Crew, folder: Pat
         return known
     stations = Path(how.stations) if how.stations else None
     most = max(1, crew.memory_mb) * 1_000_000 // COPIES
-    found = survey(archive, stations=stations, around_ns=max(around_ns(picker)), most_bytes=most)
+    found = survey(archive.resolve(), stations=stations, around_ns=max(around_ns(picker)), most_bytes=most)
     if not found.units:
         raise NothingMatchedError(
             f"archive {archive}", f"it holds no recording ({why(found.skipped)})", "look with: foreshock collect check"
         )
     return Manifest.begun(folder, told, found.units, found.skipped)
+
+
+def _content(named: str) -> str:
+    """A digest of the files that a path means, or the version whose member a name is."""
+    path = Path(named)
+    if not named or not path.exists():
+        return f"foreshock {version('foreshock')}" if named else ""
+    files = station_files(path) if path.is_dir() else [path]
+    return sha256(" ".join(sha256_of(file) for file in files).encode()).hexdigest()
 
 
 def planned(manifest: Manifest, picker: Picker, *, crew: Crew) -> Plan | None:
@@ -80,42 +83,21 @@ def pick_all(manifest: Manifest, how: How, *, crew: Crew, tell: Tell) -> None:
     """
     units = manifest.open_units()
     progress = _Progress(len(units), tell)
-    lost: list[tuple[int, Unit]] = []
-    for answer in _answers(_tasks(units), how, crew):
-        if isinstance(answer, Lost):
-            lost += answer.task
-            continue
-        for number, heard in answer[1]:
-            manifest.done(number, heard)
-        progress.more(len(answer[1]))
-    for number, heard in _again(lost, how, crew):
-        manifest.done(number, heard)
-        progress.more(1)
+    for answer in done(_tasks(units), partial(hear_all, how=how), crew, parts=_one_by_one):
+        heard = _of_lost(answer) if isinstance(answer, Lost) else answer[1]
+        for number, found in heard:
+            manifest.done(number, found)
+        progress.more(len(heard))
 
 
-def _answers(
-    tasks: Sequence[Task], how: How, crew: Crew
-) -> Iterator[tuple[Task, list[tuple[int, Heard]]] | Lost[Task]]:
-    work = partial(hear_all, how=how)
-    if crew.cluster is not None:
-        yield from cluster(tasks, work, address=crew.cluster)
-    elif crew.workers == 1:
-        yield from here(tasks, work)
-    else:
-        yield from local(tasks, work, n=crew.workers)
+def _one_by_one(task: Task) -> list[Task]:
+    return [(one,) for one in task]
 
 
-def _again(lost: Sequence[tuple[int, Unit]], how: How, crew: Crew) -> Iterator[tuple[int, Heard]]:
-    """Try what was lost once more, one unit in one process at a time."""
-    tasks: list[Task] = [(one,) for one in lost]
-    work = partial(hear_all, how=how)
-    answers = cluster(tasks, work, address=crew.cluster) if crew.cluster else local(tasks, work, n=1, ahead=1)
-    for answer in answers if tasks else ():
-        if isinstance(answer, Lost):
-            ((number, unit),) = answer.task
-            yield number, Heard(skipped=((unit.name, f"{answer.reason} twice while it was heard"),))
-        else:
-            yield from answer[1]
+def _of_lost(lost: Lost[Task]) -> list[tuple[int, Heard]]:
+    return [
+        (number, Heard(skipped=((unit.name, f"{lost.reason} twice while it was heard"),))) for number, unit in lost.task
+    ]
 
 
 def _tasks(units: Iterable[tuple[int, Unit]]) -> list[Task]:

@@ -1,7 +1,7 @@
 """Workers: tasks done here, by processes of this machine, or by a Dask cluster. Knows nothing of what is done.
 
-Answers come as they are ready; whoever asks puts them in order. A worker that dies takes its tasks with it: they come
-back as `Lost`, for another try.
+Answers come as they are ready; whoever asks puts them in order. A worker that dies takes its tasks with it: these are
+done once more, one in one process at a time, and what kills its process again comes back as `Lost`.
 """
 
 from __future__ import annotations
@@ -35,8 +35,51 @@ class Lost(Generic[TaskT]):
     reason: str
 
 
+@dataclass(frozen=True)
+class Crew:
+    """Who does the work: processes of this machine, or the workers of a Dask scheduler; and how much each may hold."""
+
+    workers: int = 1
+    cluster: str | None = None
+    memory_mb: int = 400
+
+
 Work = Callable[[TaskT], AnswerT]
 Answers = Iterator[tuple[TaskT, AnswerT] | Lost[TaskT]]
+
+
+def done(
+    tasks: Sequence[TaskT],
+    work: Work[TaskT, AnswerT],
+    crew: Crew,
+    *,
+    parts: Callable[[TaskT], Sequence[TaskT]] = lambda task: (task,),
+) -> Answers[TaskT, AnswerT]:
+    """Do the tasks, and give (task, answer), or `Lost` where a process died twice.
+
+    Arguments:
+        parts: what a lost task is cut into before it is tried again.
+
+    Raises:
+        NetworkError: the cluster does not answer, or goes away.
+    """
+    again: list[TaskT] = []
+    for answer in _once(tasks, work, crew):
+        if isinstance(answer, Lost):
+            again += parts(answer.task)
+        else:
+            yield answer
+    if again:
+        yield from cluster(again, work, address=crew.cluster) if crew.cluster else local(again, work, n=1, ahead=1)
+
+
+def _once(tasks: Sequence[TaskT], work: Work[TaskT, AnswerT], crew: Crew) -> Answers[TaskT, AnswerT]:
+    if crew.cluster is not None:
+        yield from cluster(tasks, work, address=crew.cluster)
+    elif crew.workers == 1:
+        yield from here(tasks, work)
+    else:
+        yield from local(tasks, work, n=crew.workers)
 
 
 def here(tasks: Sequence[TaskT], work: Work[TaskT, AnswerT]) -> Iterator[tuple[TaskT, AnswerT]]:
@@ -107,7 +150,7 @@ def cluster(tasks: Sequence[TaskT], work: Work[TaskT, AnswerT], *, address: str)
         ) from error
     try:
         yield from _on(client, distributed, tasks, work)
-    except (distributed.comm.CommClosedError, distributed.client.FutureCancelledError, OSError) as error:
+    except (distributed.comm.CommClosedError, distributed.client.FutureCancelledError) as error:
         raise NetworkError(f"scheduler {address}", "it went away", "start it again, then add --resume") from error
     finally:
         client.close(timeout=2)
