@@ -8,6 +8,7 @@ from foreshock.types.event import Event
 from foreshock.types.examples import Examples
 from foreshock.types.forecast import Forecast
 from foreshock.types.loss import Loss
+from foreshock.types.packet import Packet
 from foreshock.types.pick import Pick, Picks
 from foreshock.types.predictions import Predictions
 from foreshock.types.record import Record, Truth
@@ -24,6 +25,7 @@ __all__ = [
     "Examples",
     "Forecast",
     "Loss",
+    "Packet",
     "Pick",
     "Picks",
     "Predictions",
