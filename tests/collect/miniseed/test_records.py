@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import struct
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def test_version_2_comes_back_from_obspy_and_from_here(rate_hz: float, dtype: ty
     assert np.array_equal(stream[0].data, one.samples)
     ours = read(records)
     assert np.array_equal(np.concatenate([part.samples for part in ours]), one.samples)
-    assert all(abs(b.start_ns - a.end_ns) < 2000 for a, b in zip(ours, ours[1:], strict=False))
+    assert all(abs(b.start_ns - a.end_ns) < 2000 for a, b in pairwise(ours))
 
 
 @pytest.mark.parametrize("rate_hz", RATES)
