@@ -124,7 +124,8 @@ class Frames:
         if left[:5] == b"ERROR":
             line = content[at:].partition(b"\n")[0]
             return Frame("error", 0, "", line.strip()), min(len(line) + 1, len(content) - at)
-        if any(word.startswith(left[: len(word)]) for word in (b"SE", b"SL", b"END", b"ERROR")):
+        mark = b"SE" if self.version == 4 else b"SL"
+        if left[:2] == mark[: len(left)] or (len(left) < 5 and (b"END".startswith(left) or b"ERROR".startswith(left))):
             return None, 0
         raise nonsense(f"{left!r} where a packet should begin", "a packet begins with SL or SE")
 
