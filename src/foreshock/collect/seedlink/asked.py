@@ -62,7 +62,7 @@ def put_data4(request: Request, told: list[str]) -> None:
     Raises:
         InputError: an argument is none of these.
     """
-    _put_where(request, told[0] if told else "-1", version=4)
+    _put_where(request, told[0] if told else "-1", version=4, has_time=len(told) > 1)
     _put_times(request, [_time4(text) for text in told[1:]])
 
 
@@ -72,7 +72,7 @@ def put_data3(request: Request, told: list[str]) -> None:
     Raises:
         InputError: an argument is none of these.
     """
-    _put_where(request, told[0] if told else "-1", version=3)
+    _put_where(request, told[0] if told else "-1", version=3, has_time=len(told) > 1)
     _put_times(request, [_time3(text) for text in told[1:]])
 
 
@@ -86,9 +86,9 @@ def put_time3(request: Request, told: list[str]) -> None:
     _put_times(request, [_time3(text) for text in told])
 
 
-def _put_where(request: Request, text: str, *, version: int) -> None:
-    if text == "-1":
-        request.where = "next"
+def _put_where(request: Request, text: str, *, version: int, has_time: bool) -> None:
+    if text == "-1":  # with a time that is where to begin, as TIME says it
+        request.where = "all" if has_time else "next"
         return
     if text.upper() == "ALL":
         request.where = "all"

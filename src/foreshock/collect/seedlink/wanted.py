@@ -107,7 +107,8 @@ def _data(place: int | str | None, settings: ClientSettings, version: int) -> st
         start = ["ALL" if place is None and times else str(place)] if place is not None or times else []
         return " ".join(["DATA", *start, *map(iso_utc, times)])
     if place is None and (times or settings.begin == "all"):
-        return " ".join(["TIME", *map(_time3, times or [NS_PER_S])])
+        verb = "FETCH -1" if settings.is_dialup else "TIME"
+        return " ".join([verb, *map(_time3, times or [NS_PER_S])])
     verb = "FETCH" if settings.is_dialup else "DATA"
     return " ".join([verb, *([f"{int(place) % WRAP3:06X}"] if isinstance(place, int) else []), *map(_time3, times)])
 
