@@ -20,7 +20,20 @@ from typing import Annotated, TextIO
 import typer
 
 from foreshock import __version__
-from foreshock.cli import collect, demo, doctor, evaluate, features, models, pick, predict, prepare, stages, train
+from foreshock.cli import (
+    collect,
+    demo,
+    doctor,
+    evaluate,
+    features,
+    models,
+    pick,
+    predict,
+    prepare,
+    relay,
+    stages,
+    train,
+)
 from foreshock.cli.answer import say, say_error
 from foreshock.errors import ConfigError, ForeshockError, InputError, OutputError, StateError
 
@@ -44,6 +57,7 @@ app.command("associate")(stages.associate)
 app.command("locate")(stages.locate)
 app.command("magnitude")(stages.magnitude)
 app.command("evaluate")(evaluate.command)
+app.command("relay")(relay.command)
 app.add_typer(models.app, name="models")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)

@@ -124,6 +124,16 @@ class SeedLinkServer:
         n_clients, n_records = len(self._clients), self.ring.n_records
         return Tally(n_clients, n_records, n_sent, n_missed, self.n_dropped, self.n_turned_away)
 
+    @property
+    def is_read(self) -> bool:
+        """Whether a client is waiting for data."""
+        return any(one.reading for one in self._clients)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is still due to a client, or on its way."""
+        return any(one.is_behind for one in self._clients)
+
     def drop_all(self) -> None:
         """Cut every line at once, as a failing network does."""
         for client in list(self._clients):
@@ -253,6 +263,12 @@ class _Client(asyncio.Protocol):
         if self._is_full:
             return now_s - self._since > settings.stalled_s
         return self.reading is None and now_s - self._since > settings.handshake_s
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is due to it, or waits on its line."""
+        due = self.reading is not None and self.reading.is_behind
+        return due or self._transport.get_write_buffer_size() > 0
 
     def hang_up(self) -> None:
         """Close the line once what waits on it is gone."""

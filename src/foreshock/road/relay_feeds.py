@@ -1,0 +1,185 @@
+"""Feeds: what a relay serves, each record when it arrives: a replay, or another server. Knows nothing of who listens.
+
+A replay keeps data times as they were; it waits until each packet's arrival, by a clock that runs as fast as is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from foreshock.clock import Clock, LiveClock, ReplayClock
+from foreshock.collect.as_packets import FilePackets
+from foreshock.collect.link import LinkState
+from foreshock.collect.miniseed import encode2, encode3
+from foreshock.collect.pacing import until
+from foreshock.collect.packet_logs import PacketLog
+from foreshock.collect.seedlink import ClientSettings, SeedLinkClient
+from foreshock.collect.telemetry import Telemetry, constant, jittered
+from foreshock.config import Settings
+from foreshock.errors import ConfigError, ForeshockError, InputError, NotFoundError
+from foreshock.types.packet import Packet
+
+BREATH = 64
+"""Packets after which a replay that is late lets the clients be served."""
+
+
+class RelaySettings(Settings):
+    """What a relay can be told.
+
+    Attributes:
+        speed: of a replay. packet_s: length of packets made of files. latency_s, jitter, lost: their way (see
+            `telemetry`). seed: of the jitter. start_ns, end_ns: only data of this time. version: of miniSEED made here.
+        streams: patterns NET.STA.LOC.CHA asked of another server. kept: records that the ring holds of each station.
+        waits: a replay begins when the first client wants data. until_done: end when all is given and taken.
+    """
+
+    speed: float = 1.0
+    packet_s: float = 1.0
+    latency_s: float = 0.0
+    jitter: float = 0.0
+    lost: float = 0.0
+    seed: int = 0
+    start_ns: int | None = None
+    end_ns: int | None = None
+    version: int = 2
+    streams: tuple[str, ...] = ("*.*.*.*",)
+    kept: int = 600
+    waits: bool = False
+    until_done: bool = False
+
+
+class Feed(Protocol):
+    """Gives miniSEED records when it is time."""
+
+    def records(self) -> AsyncIterator[bytes]:
+        """Records, each when it arrives."""
+        ...
+
+    def state(self) -> LinkState | None:
+        """How the line to the source stands, where there is one."""
+        ...
+
+    @property
+    def skipped(self) -> list[tuple[str, str]]:
+        """What cannot be used, with its reason."""
+        ...
+
+
+class ReplayFeed:
+    """Packets that were recorded, given at the speed of a clock.
+
+    Args:
+        source: gives packets in order of arrival. speed: of the clock. version: of miniSEED, 2 in records of 512 bytes.
+    """
+
+    def __init__(self, source: FilePackets | PacketLog, *, speed: float = 1.0, version: int = 2) -> None:
+        if not 0 < speed < float("inf"):
+            raise InputError(f"speed {speed}", "it must be positive", "use 1 for real time")
+        self.source, self.speed, self.version = source, speed, version
+        self._refused: list[tuple[str, str]] = []
+
+    async def records(self) -> AsyncIterator[bytes]:
+        """Records, each when its packet arrives by the replay's clock; a code too long for miniSEED 2 is refused."""
+        clock: Clock | None = None
+        packets = self.source.packets()
+        packet = await asyncio.to_thread(next, packets, None)  # reads the files; clients are heard meanwhile
+        count = 0
+        while packet is not None:
+            clock = clock or ReplayClock(packet.arrived_ns, speed=self.speed)
+            await until(clock, packet.arrived_ns)
+            for record in self._encoded(packet):
+                yield record
+            count += 1
+            if count % BREATH == 0:
+                await asyncio.sleep(0)
+            packet = next(packets, None)
+
+    def _encoded(self, packet: Packet) -> Iterator[bytes]:
+        try:
+            yield from encode2(packet) if self.version == 2 else [encode3(packet)]
+        except ForeshockError as error:
+            known = (f"{packet.station_id}.{packet.channel}", str(error))
+            if known not in self._refused:
+                self._refused.append(known)
+
+    def state(self) -> None:
+        """There is no line."""
+
+    @property
+    def skipped(self) -> list[tuple[str, str]]:
+        """What cannot be used, with its reason."""
+        return [*self.source.skipped, *self._refused]
+
+
+class SeedLinkFeed:
+    """Records of another server, byte for byte, as they come."""
+
+    def __init__(self, client: SeedLinkClient) -> None:
+        self.client = client
+
+    async def records(self) -> AsyncIterator[bytes]:
+        """Records as they come, for ever."""
+        async for batch in self.client.batches():
+            for frame in batch.frames:
+                yield frame.payload
+
+    def state(self) -> LinkState:
+        """How the line stands."""
+        return self.client.state()
+
+    @property
+    def skipped(self) -> list[tuple[str, str]]:
+        """What the server refused."""
+        return list(self.client.link.refused)
+
+
+def feed_of(source: str, settings: RelaySettings, *, login: Path | None = None) -> Feed:
+    """What gives the records of a source: ``seedlink://host:port`` (``seedlinks://`` over TLS), or a path.
+
+    Raises:
+        NotFoundError: there is no such path. InputError: the address is none.
+    """
+    if source.startswith(("seedlink://", "seedlinks://")):
+        tls = ssl.create_default_context() if source.startswith("seedlinks://") else None
+        address = "seedlink://" + source.partition("://")[2]
+        account = _account(login) if login else None
+        more = ClientSettings(start_ns=settings.start_ns, end_ns=settings.end_ns)
+        return SeedLinkFeed(
+            SeedLinkClient(address, settings.streams, clock=LiveClock(), settings=more, account=account, tls=tls)
+        )
+    path = Path(source)
+    if not path.exists():
+        raise NotFoundError(f"source {source}", "it does not exist", "give a path, or seedlink://host:port")
+    return ReplayFeed(_packets_of(path, settings), speed=settings.speed, version=settings.version)
+
+
+def _packets_of(path: Path, settings: RelaySettings) -> FilePackets | PacketLog:
+    if path.name.endswith((".jsonl", ".jsonl.gz")) or (path.is_dir() and any(path.rglob("*.jsonl*"))):
+        return PacketLog(path)
+    return FilePackets(
+        path,
+        packet_s=settings.packet_s,
+        telemetry=_telemetry(settings),
+        start_ns=settings.start_ns,
+        end_ns=settings.end_ns,
+    )
+
+
+def _telemetry(settings: RelaySettings) -> Telemetry:
+    if settings.jitter == 0 and settings.lost == 0:
+        return constant(settings.latency_s)
+    return jittered(settings.latency_s, spread=settings.jitter, lost=settings.lost, seed=settings.seed)
+
+
+def _account(path: Path) -> tuple[str, str]:
+    try:
+        name, _, password = path.read_text("utf-8").strip().partition(" ")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotFoundError(f"login {path}", f"it cannot be read ({error})", "give a file: name password") from error
+    if not name or not password:
+        raise ConfigError(f"login {path}", "it is not a name and a password", "write: ann sesame")
+    return name, password
