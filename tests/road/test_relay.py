@@ -19,6 +19,7 @@ import obspy
 import pytest
 
 from foreshock.clock import LiveClock, StepClock, utc_ns
+from foreshock.collect.datalink_server import DataLinkServer
 from foreshock.collect.seedlink import ClientSettings, Ring, SeedLinkClient, ServerSettings
 from foreshock.errors import ConfigError, InputError, NotFoundError
 from foreshock.road.relay import Relayed, first_sequence, relay, server_of
@@ -121,6 +122,28 @@ def test_a_relay_of_a_relay_hands_on_the_same_bytes(tmp_path: Path) -> None:
     above, below = run(chained)
     assert len(above) == 20
     assert above == below
+
+
+def test_a_datalink_ring_is_relayed(tmp_path: Path) -> None:
+    async def chained() -> list[bytes]:
+        ring = Ring()
+        async with DataLinkServer(ring, put=ring.put, port=0) as above:
+            settings = RelaySettings()
+            feed = feed_of(f"datalink://127.0.0.1:{above.port}", settings)
+            server = server_of(Ring(), ServerSettings(port=0), clock=StepClock(T))
+            task = asyncio.create_task(relay(feed, server, source="up", settings=settings, tell=lambda _: None))
+            while not above._waiting:
+                await asyncio.sleep(0.005)
+            async for record in feed_of(str(recordings(tmp_path)), RelaySettings(speed=1e5)).records():
+                ring.put(record)
+                above.notice()
+            while server.tally().n_records < 20:
+                await asyncio.sleep(0.005)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return [one.record for one in server.ring.stations["XX_AB"].held()]
+
+    assert len(run(chained)) == 20
 
 
 def test_a_packet_log_is_replayed_in_order_of_arrival(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from foreshock.cli.answer import AsJson, note, say, say_json, say_left_out
 
 
 def command(
-    source: Annotated[str, typer.Argument(help="Files, a folder, a packet log, or seedlink://host:port.")],
+    source: Annotated[
+        str, typer.Argument(help="Files, a folder, a packet log, seedlink://host:port or datalink://host:port.")
+    ],
     *,
     host: Annotated[str, typer.Option(help="Where to listen; others than this machine need --expose.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one and tells it.")] = 18000,

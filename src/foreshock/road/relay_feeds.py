@@ -13,6 +13,7 @@ from typing import Protocol
 
 from foreshock.clock import Clock, LiveClock, ReplayClock
 from foreshock.collect.as_packets import FilePackets
+from foreshock.collect.datalink import DataLinkClient
 from foreshock.collect.link import LinkState
 from foreshock.collect.miniseed import encode2, encode3
 from foreshock.collect.pacing import until
@@ -25,6 +26,27 @@ from foreshock.types.packet import Packet
 
 BREATH = 64
 """Packets after which a replay that is late lets the clients be served."""
+
+
+class DataLinkFeed:
+    """Records of a DataLink ring, byte for byte, as they come."""
+
+    def __init__(self, client: DataLinkClient) -> None:
+        self.client = client
+
+    async def records(self) -> AsyncIterator[bytes]:
+        """Records as they come, for ever."""
+        async for one in self.client.records():
+            yield one.record
+
+    def state(self) -> LinkState:
+        """How the line stands."""
+        return self.client.state()
+
+    @property
+    def skipped(self) -> list[tuple[str, str]]:
+        """What the server refused."""
+        return list(self.client.link.refused)
 
 
 class RelaySettings(Settings):
@@ -138,7 +160,7 @@ class SeedLinkFeed:
 
 
 def feed_of(source: str, settings: RelaySettings, *, login: Path | None = None) -> Feed:
-    """What gives the records of a source: ``seedlink://host:port`` (``seedlinks://`` over TLS), or a path.
+    """What gives the records of a source: ``seedlink://host:port`` (``seedlinks://`` over TLS), ``datalink://``, or a path.
 
     Raises:
         NotFoundError: there is no such path. InputError: the address is none.
@@ -150,6 +172,10 @@ def feed_of(source: str, settings: RelaySettings, *, login: Path | None = None) 
         more = ClientSettings(start_ns=settings.start_ns, end_ns=settings.end_ns)
         return SeedLinkFeed(
             SeedLinkClient(address, settings.streams, clock=LiveClock(), settings=more, account=account, tls=tls)
+        )
+    if source.startswith("datalink://"):
+        return DataLinkFeed(
+            DataLinkClient(source, clock=LiveClock(), settings=ClientSettings(start_ns=settings.start_ns))
         )
     path = Path(source)
     if not path.exists():
