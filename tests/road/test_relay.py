@@ -98,6 +98,29 @@ def test_a_replay_takes_its_time_divided_by_its_speed(tmp_path: Path) -> None:
     assert 0.9 <= run(timed) < 5  # ten packets of a second, the first at once
 
 
+def test_a_replay_that_waits_loses_nothing_to_a_slow_client(tmp_path: Path) -> None:
+    async def slow() -> tuple[int, int]:
+        source = str(recordings(tmp_path, n=60_000))
+        settings = RelaySettings(speed=1e6, waits=True, until_done=True, kept=40, packet_s=0.5)
+        serving = ServerSettings(port=0, line_bytes=4096, turn_bytes=4096)
+        server = server_of(Ring(records=40), serving, clock=StepClock(T))
+        said: list[str] = []
+        feed = feed_of(source, settings)
+        task = asyncio.create_task(relay(feed, server, source=source, settings=settings, tell=said.append))
+        while not said:
+            await asyncio.sleep(0.005)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=2048)
+        writer.write(b"SLPROTO 4.0\r\nSTATION *\r\nDATA ALL\r\nEND\r\n")
+        n_bytes = 0
+        while chunk := await reader.read(16_384):
+            n_bytes += len(chunk)
+            await asyncio.sleep(0.001)
+        writer.close()
+        return (n_bytes - 12) // (17 + 5 + 512), (await task).tally.n_missed
+
+    assert run(slow) == (2400, 0)
+
+
 def test_a_relay_of_a_relay_hands_on_the_same_bytes(tmp_path: Path) -> None:
     async def chained() -> tuple[list[bytes], list[bytes]]:
         ring = Ring(begin=5)

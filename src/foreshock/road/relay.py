@@ -121,11 +121,16 @@ async def relay(
 async def _fed(feed: Feed, server: SeedLinkServer, settings: RelaySettings, refused: list[tuple[str, str]]) -> None:
     while settings.waits and not server.is_read:
         await asyncio.sleep(0.02)
+    often = max(1, settings.kept // 8)
+    count = 0
     async for record in feed.records():
         try:
             server.put(record)
         except ForeshockError as error:
             refused.append(("record", error.rule))
+        count += 1
+        while settings.waits and count % often == 0 and server.furthest_behind() > settings.kept // 2:
+            await asyncio.sleep(0.01)
 
 
 async def _all_taken(server: SeedLinkServer, stop: asyncio.Event) -> None:

@@ -56,7 +56,8 @@ class RelaySettings(Settings):
         speed: of a replay. packet_s: length of packets made of files. latency_s, jitter, lost: their way (see
             `telemetry`). seed: of the jitter. start_ns, end_ns: only data of this time. version: of miniSEED made here.
         streams: patterns NET.STA.LOC.CHA asked of another server. kept: records that the ring holds of each station.
-        waits: a replay begins when the first client wants data. until_done: end when all is given and taken.
+        waits: a replay begins when the first client wants data, and holds back for those who are slower.
+        until_done: end when all is given and taken.
     """
 
     speed: float = 1.0
@@ -160,7 +161,7 @@ class SeedLinkFeed:
 
 
 def feed_of(source: str, settings: RelaySettings, *, login: Path | None = None) -> Feed:
-    """What gives the records of a source: ``seedlink://host:port`` (``seedlinks://`` over TLS), ``datalink://``, or a path.
+    """What gives a source's records: a path, ``seedlink://host:port``, over TLS ``seedlinks://``, or ``datalink://``.
 
     Raises:
         NotFoundError: there is no such path. InputError: the address is none.

@@ -53,6 +53,10 @@ class Reading:
         """Whether something may be due."""
         return bool(self._due)
 
+    def furthest_behind(self) -> int:
+        """By how many records it is behind at the station where it is furthest."""
+        return max((one.next - max(self.places[name], one.first) for name, one in self._due.items()), default=0)
+
     def is_past(self) -> bool:
         """Whether all that was asked for has an end, and the data of every station have come past it."""
         ends = [(self.ring.stations[name].newest_ns, one.end_ns) for name, one in self._of.items()]

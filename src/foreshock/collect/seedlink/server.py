@@ -134,6 +134,10 @@ class SeedLinkServer:
         """Whether something is still due to a client, or on its way."""
         return any(one.is_behind for one in self._clients)
 
+    def furthest_behind(self) -> int:
+        """By how many records of one station the slowest client is behind."""
+        return max((one.reading.furthest_behind() for one in self._clients if one.reading), default=0)
+
     def drop_all(self) -> None:
         """Cut every line at once, as a failing network does."""
         for client in list(self._clients):
