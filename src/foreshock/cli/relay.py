@@ -15,7 +15,7 @@ def command(
         str, typer.Argument(help="Files, a folder, a packet log, seedlink://host:port or datalink://host:port.")
     ],
     *,
-    host: Annotated[str, typer.Option(help="Where to listen; others than this machine need --expose.")] = "127.0.0.1",
+    host: Annotated[str | None, typer.Option(help="Where to listen; default: for this machine only.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one and tells it.")] = 18000,
     stream: Annotated[
         list[str] | None, typer.Option(help="Asked of another server: NET.STA.LOC.CHA with * and ?; repeatable.")
@@ -61,7 +61,7 @@ def command(
         "kept": keep, "waits": wait, "until_done": until_done,
     }  # fmt: skip
     settings = settings_from(RelaySettings, told | ({"streams": stream} if stream else {}), where="the command line")
-    listening = {"host": host, "port": port, "is_exposed": expose is not None}
+    listening = {"port": port, "is_exposed": expose is not None} | ({"host": host} if host else {})
     serving = settings_from(ServerSettings, listening, where="the command line")
     clock = LiveClock()
     feed = feed_of(source, settings, login=login)
