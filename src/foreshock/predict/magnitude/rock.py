@@ -1,4 +1,4 @@
-"""Rock: how much the ground near the surface amplifies S beside the rock at the source. Knows no spectra and no fits."""
+"""Rock: how much the ground near the surface amplifies S beside the rock at depth. Knows no spectra and no fits."""
 
 from __future__ import annotations
 
