@@ -54,6 +54,15 @@ def frames_of(x: AnyArray) -> bytes:
     return packed[0][0]
 
 
+@given(st.lists(st.binary(min_size=128, max_size=128), min_size=2, max_size=5), st.integers(1, 2), st.integers(1, 90))
+def test_alone_or_together_damage_is_told_in_the_same_words(many: list[bytes], steim: int, n: int) -> None:
+    together = unpack(many, [n] * len(many), steim=steim)
+    alone = [unpack([one], [n], steim=steim)[0] for one in many]
+    assert [one if isinstance(one, str) else one.tolist() for one in together] == [
+        one if isinstance(one, str) else one.tolist() for one in alone
+    ]
+
+
 def test_a_wrong_last_sample_a_lost_frame_and_a_bad_code_are_told_and_cost_no_other_record() -> None:
     good = np.cumsum(np.random.default_rng(2).integers(-2000, 2000, 90)).astype(np.int32)
     frames = frames_of(good)

@@ -17,6 +17,8 @@ WORDS = 16
 MOST_IN_A_WORD = 7
 BAD = -1
 """Count of a word whose code means nothing."""
+CODELESS = "its Steim frames hold a code that means nothing"
+ENDLESS = "its Steim frames do not end on the sample they promise"
 
 _CODE_SHIFTS = np.arange(30, -2, -2, dtype=np.uint32)
 _STEIM1 = {1: (4, 8), 2: (2, 16), 3: (1, 32)}
@@ -66,11 +68,39 @@ def unpack(payloads: Sequence[bytes], n_samples: Sequence[int], *, steim: int) -
         if size:
             groups.setdefault(size, []).append(number)
     for size, numbers in groups.items():
+        if len(numbers) == 1:
+            (number,) = numbers
+            told[number] = _alone(np.frombuffer(payloads[number], ">u4", size // 4), n_samples[number], steim)
+            continue
         words = np.frombuffer(b"".join([payloads[k][:size] for k in numbers]), ">u4").astype(np.uint32)
         promised = np.array([n_samples[k] for k in numbers])
         for number, samples in zip(numbers, _unpacked(words.reshape(len(numbers), -1), promised, steim), strict=True):
             told[number] = samples
     return told
+
+
+def _alone(stored: AnyArray, n: int, steim: int) -> AnyArray | str:
+    """Unpack one record, (word,), by fewer operations than many together take."""
+    count, left, right, held = _TABLES[steim]
+    words = stored.astype(np.uint32)
+    codes = (words[::WORDS, None] >> _CODE_SHIFTS & np.uint32(3)).ravel()
+    codes[::WORDS] = 0
+    codes[1:3] = 0
+    used = codes.nonzero()[0]
+    taken = words[used]
+    kind = codes[used] << np.uint32(2) | taken >> np.uint32(30)
+    if count[kind].min(initial=0) < 0:
+        return CODELESS
+    differences = ((taken[:, None] << left[kind]).view(np.int32) >> right[kind])[held[kind]]
+    if len(differences) < n:
+        return _short(len(differences), n)
+    differences[0] = words[1:2].view(np.int32)[0]
+    sums = differences[:n].cumsum(dtype=np.int64)
+    return sums.astype(np.int32) if sums[-1] == words[2:3].view(np.int32)[0] else ENDLESS
+
+
+def _short(held: int, promised: int) -> str:
+    return f"its Steim frames hold {held} of the {promised} samples its header promises"
 
 
 def _unpacked(words: AnyArray, promised: Ints, steim: int) -> list[AnyArray | str]:
@@ -107,11 +137,11 @@ def _summed(
     told: list[AnyArray | str] = []
     for k, (start, n) in enumerate(zip(starts.tolist(), promised.tolist(), strict=True)):
         if bad[k]:
-            told.append("its Steim frames hold a code that means nothing")
+            told.append(CODELESS)
         elif total[k] < n:
-            told.append(f"its Steim frames hold {total[k]} of the {n} samples its header promises")
+            told.append(_short(int(total[k]), n))
         elif ends[k] != last[k]:
-            told.append("its Steim frames do not end on the sample they promise")
+            told.append(ENDLESS)
         else:
             told.append(samples[start : start + n])
     return told
