@@ -1,8 +1,9 @@
-"""Other people's SeedLink clients and our server: ObsPy always, slinktool where it is on PATH."""
+"""Other people's SeedLink clients and our server: ObsPy always, slinktool and EarthScope's client where they are."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import io
 import logging
 import shutil
@@ -113,6 +114,35 @@ def test_obspys_client_ends_where_its_time_ends() -> None:
             return await asyncio.to_thread(collected, one, 99)
 
     assert [sequence for sequence, _ in run(talk)] == [2, 3, 4]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("seedlink_client") is None, reason="seedlink-client is not installed")
+@pytest.mark.parametrize("version", [3, 4])
+def test_earthscopes_client_hears_resumes_and_reads_info(version: int) -> None:
+    import seedlink_client as peer
+
+    protocol = peer.Protocol.V3 if version == 3 else peer.Protocol.V4
+
+    def heard(port: int, **told: Any) -> list[tuple[int, bytes]]:
+        with peer.SeedLink("127.0.0.1", port=port, timeout=20, protocol=protocol, dialup=True) as one:
+            one.add_stream("XX_A", "00HHZ" if version == 3 else "00_H_H_Z", **told)
+            return [(packet.seqnum, bytes(packet.payload)) for packet in one.collect()]
+
+    def told(port: int) -> Any:
+        with peer.SeedLink("127.0.0.1", port=port, timeout=20, protocol=protocol) as one:
+            return one.info_dict("STREAMS")
+
+    async def talk() -> tuple[list[tuple[int, bytes]], Any]:
+        async with serve(Ring(begin=500)) as server:
+            for k in range(6):
+                server.put(record(k))
+                server.put(record(k, channel="LHZ"))
+            found = await asyncio.to_thread(heard, server.port, seqnum=503)
+            return found, await asyncio.to_thread(told, server.port)
+
+    found, info = run(talk)
+    assert found == [(504 + 2 * k, record(2 + k)) for k in range(4)]
+    assert "HHZ" in str(info) or "00_H_H_Z" in str(info)
 
 
 @pytest.mark.parametrize("version", ["-3", "-4"])
