@@ -344,6 +344,25 @@ def test_a_server_of_nonsense_is_told_after_the_last_retry(handle: Handler, said
     assert said in str(told.value)
 
 
+def test_a_version_4_server_that_tells_no_stations_is_asked_for_data_all_the_same() -> None:
+    async def bare(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            if line.startswith(b"HELLO"):
+                writer.write(b"SeedLink v4.0 (bare) :: SLPROTO:4.0\r\nTest\r\n")
+            elif line.startswith(b"INFO"):
+                writer.write(b"ERROR UNSUPPORTED\r\n")
+            elif line.startswith(b"END"):
+                writer.write(Ring(begin=7).put(record(3)).before4 + record(3))
+            else:
+                writer.write(b"OK\r\n")
+
+    async def talk() -> list[int | None]:
+        async with listening(bare) as port:
+            return [one.sequence for one in await first(1, client(port))]
+
+    assert run(talk) == [7]
+
+
 def test_no_server_at_all_is_told() -> None:
     async def talk() -> None:
         async with serve() as server:

@@ -14,7 +14,7 @@ from seedlink_parts import Raw4, S, T, record, record3, run, serve
 from foreshock.clock import iso_utc
 from foreshock.collect.seedlink import Accounts, Ring
 from foreshock.collect.seedlink.server import SeedLinkServer
-from foreshock.errors import ConfigError, FormatError, OutputError
+from foreshock.errors import ConfigError, FormatError, InputError, OutputError
 
 
 async def streaming(server: SeedLinkServer, *lines: str) -> Raw4:
@@ -293,6 +293,17 @@ def test_what_is_no_record_is_refused_and_not_numbered() -> None:
     assert server.tally().n_records == 0
 
 
+def test_whoever_invents_names_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("foreshock.collect.seedlink.ring.MOST_STREAMS", 3)
+    ring = Ring()
+    for station in "ABC":
+        ring.put(record(0, station=station))
+    with pytest.raises(InputError, match="stream of XX_D: the ring holds 3 streams already"):
+        ring.put(record(0, station="D"))
+    assert ring.put(record(1)).sequence == 1
+    assert set(ring.stations) == {"XX_A", "XX_B", "XX_C"}
+
+
 def test_exposure_needs_to_be_asked_for() -> None:
     with pytest.raises(ConfigError, match="--host 0.0.0.0: others than this machine could read there; .*--expose"):
         run(serve(host="0.0.0.0").start)
@@ -339,6 +350,36 @@ def test_a_password_is_taken_over_tls_only_and_opens_the_data(certificate: tuple
         ["ERROR", "UNAUTHORIZED"],
     ]
     assert (hidden, opened, payload) == ("JE", "OK", record(0))
+
+
+def test_version_3_says_ok_or_error_and_nothing_else() -> None:
+    async def talk() -> list[str]:
+        async with serve() as server:
+            raw = await Raw4.connected(server.port)
+            told = await raw.asks(
+                "CAPABILITIES EXTREPLY", "CAPABILITIES NSWILDCARD", "CAT", "STATION * *", "SELECT BHZZ", "SELECT BH?.D",
+                "SELECT", "DATA XYZ", "DATA 0x00001F", "STATION A XX", "TIME 2020,6,23", "TIME 2020,6,23,15,29,4",
+                "FETCH 00001F 2020,6,23,15,29,60", "STATION",
+            )  # fmt: skip
+            raw.close()
+            return told
+
+    assert [one == "OK" for one in run(talk)] == [bool(int(one)) for one in "01010110110110"]
+    assert set(run(talk)) == {"OK", "ERROR"}
+
+
+def test_batch_is_answered_once_and_then_all_is_silent() -> None:
+    async def talk() -> bytes:
+        async with serve() as server:
+            raw = await Raw4.connected(server.port)
+            raw.writer.write(b"BATCH\r\nSTATION A XX\r\nSELECT BHZZ\r\nSELECT ?????\r\nDATA\r\nEND\r\n")
+            await asyncio.sleep(0.1)
+            server.put(record(0))
+            heard = await raw.reader.readexactly(4 + 8 + 512)
+            raw.close()
+            return heard
+
+    assert run(talk) == b"OK\r\nSL000000" + record(0)
 
 
 def test_version_3_resumes_by_24_bits() -> None:

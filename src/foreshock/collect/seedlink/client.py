@@ -68,7 +68,7 @@ class SeedLinkClient:
         self.places: dict[str, int] = dict(places or {})
         self.link = Link(f"seedlink://{self.host}:{self.port}", clock, self.settings.stale_s)
         self.version = 0
-        self._is_first = not places
+        self._is_first, self._asks_ends = not places, True
         self._writer: asyncio.StreamWriter | None = None
         self._closed = asyncio.Event()
 
@@ -171,8 +171,10 @@ class SeedLinkClient:
         ends: dict[str, int] = {}
         if self.version == 4:
             await begin4(talk, agent=AGENT, account=self.account)
-            if self._is_first and settings.begin == "next" and not settings.is_dialup:
+            if self._is_first and settings.begin == "next" and not settings.is_dialup and self._asks_ends:
+                self._asks_ends = False  # a server that cannot answer is not asked again
                 ends = await ends_of(talk, patterns)
+                self._asks_ends = True
         elif self.account:
             raise NetworkError(self.link.address, "version 3 takes no password", "use version 4")
         told = askings(self.wanted, self.places, version=self.version, settings=settings, is_first=self._is_first)

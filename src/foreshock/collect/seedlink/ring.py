@@ -13,6 +13,8 @@ from foreshock.collect.seedlink.names import seedlink_names
 from foreshock.collect.seedlink.wire import RECORD3, WRAP3, head3, head4
 from foreshock.errors import InputError
 
+MOST_STREAMS = 100_000
+
 
 @dataclass(slots=True)
 class Entry:
@@ -95,21 +97,21 @@ class Ring:
         if records < 1 or begin < 0:
             raise InputError(f"a ring of {records} records from {begin}", "it holds one or more", "give more records")
         self.stations: dict[str, StationRing] = {}
-        self.n_records = 0
+        self.n_records = self.n_streams = 0
         self._turns, self._begin = records, begin
 
     def put(self, record: bytes, header: Header | None = None) -> Entry:
         """Number a whole miniSEED record and hold it.
 
         Raises:
-            FormatError: it is none; nothing is held.
+            FormatError: it is none; nothing is held. InputError: there are too many streams.
         """
         header = header or read_header(record)
         name, stream = seedlink_names(header.station_id, header.channel)
         kind = "3D" if record[:3] == b"MS\3" else "2D"
         ring = self.stations.get(name)
-        if ring is None:
-            ring = self.stations[name] = StationRing(name, begin=self._begin, turns=self._turns)
+        if ring is None or (stream, kind) not in ring.streams:
+            ring = self._room_for(name, ring)
         sequence = ring.next
         end_ns = header.end_ns
         entry = Entry(
@@ -129,6 +131,15 @@ class Ring:
         held = ring.streams.get((stream, kind))
         ring.streams[stream, kind] = (held[0], max(held[1], end_ns)) if held else (header.start_ns, end_ns)
         return entry
+
+    def _room_for(self, name: str, ring: StationRing | None) -> StationRing:
+        """Count one stream more; whoever invents names must not fill the memory."""
+        if self.n_streams >= MOST_STREAMS:
+            raise InputError(f"stream of {name}", f"the ring holds {MOST_STREAMS} streams already", "relay fewer")
+        self.n_streams += 1
+        if ring is None:
+            ring = self.stations[name] = StationRing(name, begin=self._begin, turns=self._turns)
+        return ring
 
     def streams_of(self, station: StationRing) -> Iterator[tuple[str, str, int, int]]:
         """A station's streams: name, format, begin (not before the oldest record of the station) and end."""

@@ -79,7 +79,7 @@ class Session:
 
     def _hello(self, told: list[str]) -> bytes:
         more = " AUTH:USERPASS" if self.check else ""
-        first = f"SeedLink v4.0 ({self.server.software}) :: {CAPABILITIES4}{more} CAP BATCH NSWILDCARD MULTISTATION"
+        first = f"SeedLink v4.0 ({self.server.software}) :: {CAPABILITIES4}{more} BATCH NSWILDCARD MULTISTATION"
         return f"{first}\r\n{self.server.organization}\r\n".encode()
 
     def _bye(self, told: list[str]) -> bytes:
@@ -181,6 +181,11 @@ class Session:
         return OK
 
     def _may(self, told: list[str]) -> bytes:
+        unknown = [
+            one for one in told if one.partition(":")[0] not in ("SLPROTO", "BATCH", "NSWILDCARD", "MULTISTATION")
+        ]
+        if unknown:
+            raise DeniedError("UNSUPPORTED", unknown[0])
         return OK
 
     def _station3(self, told: list[str]) -> bytes:
