@@ -3,7 +3,8 @@
 Read is the log of OpenEEW sensors: a JSON object a line, ``device_id``, ``device_t``, ``cloud_t`` (seconds), ``sr``
 (Hz), ``x``, ``y``, ``z`` (gal). `device_t` is taken as the time of a packet's last sample: in the records of 2020-06-23
 the cloud has packets 0.11 s after it, much sooner than the second that a packet is long. `x` is taken as the
-vertical: there the first second of P is largest on it at every one of the five devices that P reaches.
+vertical: in the 1.3 s after the records of that day first exceed ten times their noise, it is the largest at all five
+devices that do. Both are inferred, not documented.
 """
 
 from __future__ import annotations

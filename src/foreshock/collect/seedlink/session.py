@@ -58,6 +58,7 @@ class Session:
         name = word.upper()
         if self.is_streaming and name not in ("INFO", "BYE"):
             return b""  # the protocol has no answer here
+        was_quiet = self._is_quiet
         try:
             known = _VERBS4 if self.version == 4 else _VERBS3
             if name not in known:
@@ -67,7 +68,7 @@ class Session:
             return self._denied(denied.code, denied.words)
         except ForeshockError as error:
             return self._denied("ARGUMENTS", str(error))
-        return b"" if self._is_quiet and reply == OK else reply
+        return b"" if was_quiet and reply == OK else reply
 
     def _denied(self, code: str, words: str) -> bytes:
         if self._is_quiet:
