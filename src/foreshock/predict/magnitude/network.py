@@ -59,40 +59,6 @@ class Sized:
     moments: tuple[StationMoment, ...] = field(default=(), repr=False)
 
 
-def magnitudes(
-    event: Event,
-    arrivals: Sequence[Arrival],
-    waveforms: Iterable[Waveform],
-    stations: Mapping[str, Station],
-    settings: MagnitudeSettings | None = None,
-    *,
-    responses: Mapping[str, Response] | None = None,
-    travel: TravelTimes | None = None,
-    estimates: Sequence[SourceEstimate] = (),
-) -> tuple[Magnitude, ...]:
-    """Give every magnitude that can be told; `sized` also says what was left out.
-
-    Arguments:
-        waveforms: in counts or ground motion, several of a station if it has several sensors.
-        stations: by ``NET.STA.LOC``. responses: by ``NET.STA.LOC.CHA``, as `collect.response.responses` gives them.
-        travel: tells P and S where nobody picked them.
-        estimates: what a source bundle said at single stations, for the kind ``M``.
-
-    Raises:
-        ConfigError: the settings name a curve that is not in the table.
-    """
-    return sized(
-        event,
-        arrivals,
-        waveforms,
-        stations,
-        settings,
-        responses=responses,
-        travel=travel,
-        estimates=estimates,
-    ).magnitudes
-
-
 def sized(
     event: Event,
     arrivals: Sequence[Arrival],
@@ -104,7 +70,17 @@ def sized(
     travel: TravelTimes | None = None,
     estimates: Sequence[SourceEstimate] = (),
 ) -> Sized:
-    """What `magnitudes` gives, with what was left out and why."""
+    """Give every magnitude that can be told, with what was left out and why.
+
+    Arguments:
+        waveforms: in counts or ground motion, several of a station if it has several sensors.
+        stations: by ``NET.STA.LOC``. responses: by ``NET.STA.LOC.CHA``, as `collect.response.responses` gives them.
+        travel: tells P and S where nobody picked them.
+        estimates: what a source bundle said at single stations, for the kind ``M``.
+
+    Raises:
+        ConfigError: the settings name a curve that is not in the table.
+    """
     told = settings or MagnitudeSettings()
     parts = [
         at_station(event, arrivals, waves, stations.get(name), told, responses=responses, travel=travel)
