@@ -22,6 +22,7 @@ FILES = {
     "picks.csv",
     "events.csv",
     "catalog.xml",
+    "mechanisms.csv",
     "skipped.csv",
     "notes.csv",
     "run.json",

@@ -7,18 +7,20 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from foreshock.outputs import whole_file
+from foreshock.store.mechanisms import write_mechanisms
 from foreshock.store.quakeml import write_quakeml
 from foreshock.store.tables import write_events, write_picks
 from foreshock.types.pick import Pick
 from foreshock.types.solution import Solution
 
 EVENTS, PICKS, CATALOG, SKIPPED = "events.csv", "picks.csv", "catalog.xml", "skipped.csv"
+MECHANISMS = "mechanisms.csv"
 
 Pairs = Sequence[tuple[str, str]]
 
 
 def write_tables(folder: Path, solutions: Sequence[Solution], *, picks: Iterable[Pick] = (), skipped: Pairs) -> None:
-    """Write earthquakes, all picks, QuakeML, and what was left out.
+    """Write earthquakes, their mechanisms, all picks, QuakeML, and what was left out.
 
     Raises:
         OutputError: the folder cannot be written to.
@@ -26,6 +28,7 @@ def write_tables(folder: Path, solutions: Sequence[Solution], *, picks: Iterable
     used = {arrival.pick for solution in solutions for arrival in solution.arrivals}
     write_picks(folder / PICKS, solutions, unused=[pick for pick in picks if pick not in used])
     write_events(folder / EVENTS, solutions)
+    write_mechanisms(folder / MECHANISMS, solutions)
     write_quakeml(folder / CATALOG, solutions)
     write_pairs(folder / SKIPPED, ("item", "reason"), skipped)
 
