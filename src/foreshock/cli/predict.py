@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def command(
-    path: Annotated[Path | None, typer.Argument(help="An archive, a data set, a waveform file or a folder.")] = None,
+    archive: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="An archive (folders, files, @FILE that lists them, or an FDSN dataselect query), a data set, a file."
+        ),
+    ] = None,
     *,
     model: Annotated[
         str | None, typer.Option("--model", help="A bundle, a run folder or a picker; default: the picker that ships.")
@@ -51,18 +56,22 @@ def command(
     With a picker (the default) and stations: pick, associate, locate, size. With another bundle: a row a record or a
     row of a table; probabilities along time on recordings.
     """
-    if _is_picker(model) and path is not None and table is None:
+    paths = archive or []
+    if _is_picker(model) and paths and table is None:
         from foreshock.road.catalogue.building import Recipe
         from foreshock.road.catalogue.workers import Crew
 
         recipe = Recipe(picker=model, min_probability=min_probability, velocity_model=velocity_model)
         crew = Crew(workers=workers, cluster=cluster, memory_mb=memory_mb)
         _catalogue(
-            path, stations, out=out, recipe=recipe, crew=crew, resume=resume, pictures=not no_pictures, as_json=as_json
+            paths, stations, out=out, recipe=recipe, crew=crew, resume=resume, pictures=not no_pictures, as_json=as_json
         )
         return
     if model is None:
         raise ConfigError("--model", "rows of a table need a bundle", "name one, or an archive with --stations")
+    if len(paths) > 1:
+        raise ConfigError(f"{len(paths)} paths", "a bundle is asked about one data set, file or folder", "name one")
+    path = Path(paths[0]) if paths else None
     _ask(Path(model), path, out=out, table=table, stations=stations, hop_s=hop_s, device=device, as_json=as_json)
 
 
@@ -81,7 +90,7 @@ def _is_picker(model: str | None) -> bool:
 
 
 def _catalogue(
-    archive: Path,
+    archive: list[str],
     stations: Path | None,
     *,
     out: Path,
@@ -92,15 +101,9 @@ def _catalogue(
     as_json: bool,
 ) -> None:
     from foreshock.road.catalogue.building import build_catalog
-    from foreshock.road.preparing import station_file
 
-    told = station_file(archive, stations)
-    if told is None:
-        raise ConfigError(
-            "--stations", "a catalogue needs to know where stations stand", "name a StationXML or CSV file"
-        )
     built = build_catalog(
-        archive, stations=told, out=out, recipe=recipe, crew=crew, resume=resume, pictures=pictures, tell=note
+        archive, stations=stations, out=out, recipe=recipe, crew=crew, resume=resume, pictures=pictures, tell=note
     )
     if as_json:
         say_json(built.as_json())

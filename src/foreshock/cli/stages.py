@@ -71,7 +71,9 @@ def locate(
 
 def magnitude(
     catalog: Catalog,
-    archive: Annotated[Path, typer.Argument(help="The recordings: a folder, an SDS or a file.")],
+    archive: Annotated[
+        list[str], typer.Argument(help="The recordings: folders, an SDS, files, @FILE that lists them.")
+    ],
     *,
     stations: StationsNeeded,
     out: OutFolder,

@@ -9,12 +9,13 @@ from typing import Any
 from foreshock.clock import NS_PER_S
 from foreshock.collect.archive import survey
 from foreshock.collect.stations import read_stations
-from foreshock.errors import NothingMatchedError
+from foreshock.errors import ConfigError, NothingMatchedError
 from foreshock.outputs import claimed_folder
 from foreshock.predict.associate import AssociateSettings
 from foreshock.predict.locate.settings import LocateSettings
 from foreshock.predict.magnitude import MagnitudeSettings
 from foreshock.predict.travel.named import travel_times
+from foreshock.road.catalogue.archives import Named, archive_of
 from foreshock.road.catalogue.sizing import AFTER_S, Scale, join, measure, spans
 from foreshock.road.catalogue.solving import associated, located
 from foreshock.road.catalogue.writing import write_tables
@@ -102,7 +103,7 @@ def locate_catalog(
 
 def size_catalog(
     catalog: Path,
-    archive: Path,
+    archive: Named,
     *,
     stations: Path,
     out: Path,
@@ -119,9 +120,18 @@ def size_catalog(
     given = read_quakeml(catalog)
     travel_times(velocity_model)
     read_stations(stations)
-    units = survey(archive, stations=stations, around_ns=round(AFTER_S * NS_PER_S), most_bytes=WHOLE_DAYS)
+    where = archive_of(archive)
+    if where.query is not None:
+        raise ConfigError(
+            f"archive {where.words}",
+            "magnitudes need recordings that are here",
+            "fetch them first: foreshock collect fdsn",
+        )
+    units = survey(where.paths, stations=stations, around_ns=round(AFTER_S * NS_PER_S), most_bytes=WHOLE_DAYS)
     if not units.units:
-        raise NothingMatchedError(f"archive {archive}", "it holds no recording", "look with: foreshock collect check")
+        raise NothingMatchedError(
+            f"archive {where.words}", "it holds no recording", "look with: foreshock collect check"
+        )
     scale = Scale(str(stations.resolve()), velocity_model, settings)
     with claimed_folder(out, keep=()) as folder:
         bare = tuple(_without_sizes(one) for one in given.solutions)
