@@ -10,11 +10,12 @@ import typer
 from foreshock.cli.answer import AsJson, note, say, say_json, say_left_out
 from foreshock.cli.evaluate import DeviceOption
 from foreshock.cli.prepare import StationsOption
+from foreshock.cli.stages import SettingsFile
 from foreshock.cli.train import TableOption
 from foreshock.errors import ConfigError
 
 if TYPE_CHECKING:
-    from foreshock.road.catalogue.building import Recipe
+    from foreshock.road.catalogue.recipe import Recipe
     from foreshock.road.catalogue.workers import Crew
 
 
@@ -38,6 +39,11 @@ def command(
     velocity_model: Annotated[
         str, typer.Option(help="Catalogue: iasp91_crust, southern_california, iasp91, ak135, or a CSV of layers.")
     ] = "iasp91_crust",
+    magnitudes: Annotated[
+        str | None,
+        typer.Option(help="Catalogue: of ML, Mw and M (see docs), the preferred one first; default: ML,Mw."),
+    ] = None,
+    settings: SettingsFile = None,
     workers: Annotated[int, typer.Option(min=1, help="Catalogue: processes of this machine.")] = 1,
     cluster: Annotated[
         str | None, typer.Option(help="Catalogue: a Dask scheduler, tcp://host:port, in place of them.")
@@ -58,10 +64,20 @@ def command(
     """
     paths = archive or []
     if _is_picker(model) and paths and table is None:
-        from foreshock.road.catalogue.building import Recipe
+        from foreshock.road.catalogue.recipe import Recipe, stage_settings
         from foreshock.road.catalogue.workers import Crew
 
-        recipe = Recipe(picker=model, min_probability=min_probability, velocity_model=velocity_model)
+        kinds = None if magnitudes is None else [kind.strip() for kind in magnitudes.split(",")]
+        told = stage_settings(settings, magnitude={"kinds": kinds})
+        recipe = Recipe(
+            picker=model,
+            min_probability=min_probability,
+            velocity_model=velocity_model,
+            associate=told.associate,
+            locate=told.locate,
+            mechanism=told.mechanism,
+            magnitudes=told.magnitudes,
+        )
         crew = Crew(workers=workers, cluster=cluster, memory_mb=memory_mb)
         _catalogue(
             paths, stations, out=out, recipe=recipe, crew=crew, resume=resume, pictures=not no_pictures, as_json=as_json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +16,7 @@ from foreshock.errors import ConfigError
 from foreshock.evaluate.report.catalogue import CatalogueReport, write_catalogue_report
 from foreshock.evaluate.report.catalogue.noun import Seen
 from foreshock.outputs import claimed_folder, sayable, write_json
-from foreshock.predict.magnitude import AtStation, MagnitudeSettings
+from foreshock.predict.magnitude import AtStation
 from foreshock.predict.travel.named import travel_times
 from foreshock.road.catalogue.archives import FETCHED, Archive, Named, archive_of, held, stations_beside
 from foreshock.road.catalogue.hearing import How
@@ -25,6 +25,7 @@ from foreshock.road.catalogue.manifest import NAME as MANIFEST
 from foreshock.road.catalogue.manifest import Manifest
 from foreshock.road.catalogue.picked import pick_all, planned, surveyed
 from foreshock.road.catalogue.progress import Tell
+from foreshock.road.catalogue.recipe import Recipe
 from foreshock.road.catalogue.sizing import Scale, Span, join, measure, spans
 from foreshock.road.catalogue.solving import solve
 from foreshock.road.catalogue.workers import Crew, Lost, done
@@ -37,27 +38,7 @@ from foreshock.types.pick import Pick
 from foreshock.types.solution import Solution
 from foreshock.types.station import Station
 
-MODEL = "iasp91_crust"
 STORE = "catalogue.db"
-LOCAL_FIRST = MagnitudeSettings(kinds=("ML", "Mw"), fewest=3)
-"""Small earthquakes, of which an archive is full, have no spectrum to be seen; one station alone is no magnitude."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a catalogue is made.
-
-    Attributes:
-        picker: a picker's name or a bundle; None for the network that ships.
-        min_probability: picks below are left out.
-        velocity_model: see `predict.travel.named`.
-        magnitudes: which, the preferred one first, and how.
-    """
-
-    picker: str | None = None
-    min_probability: float = 0.0
-    velocity_model: str = MODEL
-    magnitudes: MagnitudeSettings = field(default_factory=lambda: LOCAL_FIRST)
 
 
 @dataclass(frozen=True)
@@ -188,7 +169,15 @@ def _solved(
     tell: Tell,
 ) -> Built:
     picks = tuple(manifest.picks())
-    found = solve(picks, stations, travel_times(recipe.velocity_model), model=recipe.velocity_model)
+    found = solve(
+        picks,
+        stations,
+        travel_times(recipe.velocity_model),
+        model=recipe.velocity_model,
+        associate=recipe.associate,
+        locate=recipe.locate,
+        motions=recipe.mechanism,
+    )
     tell(f"{len(found.solutions)} earthquakes among {len(picks)} picks")
     scale = Scale(how.stations, recipe.velocity_model, recipe.magnitudes)
     parts, lost = _measured(spans(found.solutions, manifest.units()), scale, crew)
@@ -266,11 +255,10 @@ def _told(built: Built, recipe: Recipe) -> Pairs:
 
 
 def _run(built: Built, recipe: Recipe) -> dict[str, Any]:
-    config = asdict(recipe) | {"magnitudes": recipe.magnitudes.model_dump(mode="json")}
     return {
         "schema": "foreshock.catalogue/1",
         "picker": built.picker,
-        "config": config,
+        "config": recipe.as_json(),
         "n_events": len(built.solutions),
         "n_picks": len(built.picks),
         "heard_s": dict(built.heard_s),

@@ -41,6 +41,7 @@ def solve(
     model: str,
     associate: AssociateSettings | None = None,
     locate: LocateSettings | None = None,
+    motions: MechanismSettings | None = None,
 ) -> Solved:
     """Associate picks, locate every earthquake, and say how its fault slipped where first motions tell.
 
@@ -51,7 +52,8 @@ def solve(
         InputError: no station can be used.
     """
     found = associated(picks, stations, travel, model=model, settings=associate)
-    return replace(found, solutions=located(found.solutions, stations, travel, model=model, settings=locate))
+    placed = located(found.solutions, stations, travel, model=model, settings=locate, motions=motions)
+    return replace(found, solutions=placed)
 
 
 def associated(
