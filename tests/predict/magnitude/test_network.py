@@ -16,7 +16,7 @@ from foreshock.collect.stations import read_stations
 from foreshock.config import settings_from
 from foreshock.errors import ConfigError
 from foreshock.predict.magnitude import MagnitudeSettings, sized
-from foreshock.predict.magnitude.network import network_estimate
+from foreshock.predict.magnitude.estimates import network_estimate
 from foreshock.predict.travel import PRESETS, LayeredTimes, VelocityModel
 from foreshock.types.event import Event
 from foreshock.types.source import Quantiles, SourceEstimate

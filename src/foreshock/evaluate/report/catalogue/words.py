@@ -146,8 +146,12 @@ def limits(report: CatalogueReport) -> Iterator[str]:
         )
     if len(types) > 1:
         yield f"Magnitudes are of the types {', '.join(types)}: they are no one scale, and the table mixes them."
-    if any(one.event.magnitude_type == "ML" and (one.event.magnitude or 0) >= SATURATED for one in solutions):
-        yield f"ML grows too slowly from about {SATURATED:g} on: take the Mw beside it for the largest."
+    large = sum(one.event.magnitude_type == "ML" and (one.event.magnitude or 0) >= SATURATED for one in solutions)
+    if large:
+        yield (
+            f"ML grows too slowly from about {SATURATED:g} on. Of {counted(large, 'earthquake')} of that size "
+            "there is no Mw to go by: the true size may be larger."
+        )
     if any(one.event.magnitude is None for one in solutions):
         yield "Earthquakes without a magnitude are in no count of sizes; large ones can be among them."
 
