@@ -13,23 +13,21 @@ from typing import Any
 from foreshock.collect.archive import Unit
 from foreshock.collect.stations import read_stations
 from foreshock.errors import ConfigError
-from foreshock.evaluate.report.catalogue import CatalogueReport, write_catalogue_report
-from foreshock.evaluate.report.catalogue.noun import Seen
 from foreshock.outputs import claimed_folder, sayable, write_json
 from foreshock.predict.magnitude import AtStation
 from foreshock.predict.travel.named import travel_times
 from foreshock.road.catalogue.archives import FETCHED, Archive, Named, archive_of, held, stations_beside
 from foreshock.road.catalogue.hearing import How
-from foreshock.road.catalogue.looking import look_again
 from foreshock.road.catalogue.manifest import NAME as MANIFEST
 from foreshock.road.catalogue.manifest import Manifest
+from foreshock.road.catalogue.page import RUN, STORE, Content, draw_page
 from foreshock.road.catalogue.picked import pick_all, planned, surveyed
 from foreshock.road.catalogue.progress import Tell
 from foreshock.road.catalogue.recipe import Recipe
 from foreshock.road.catalogue.sizing import Scale, Span, join, measure, spans
 from foreshock.road.catalogue.solving import solve
 from foreshock.road.catalogue.workers import Crew, Lost, done
-from foreshock.road.catalogue.writing import Pairs, write_pairs, write_tables
+from foreshock.road.catalogue.writing import NOTES, Pairs, write_pairs, write_tables
 from foreshock.road.pickers import Picker, picker_of
 from foreshock.store.lines import event_cells, event_lines
 from foreshock.store.saving import Run
@@ -37,8 +35,6 @@ from foreshock.store.store import Store
 from foreshock.types.pick import Pick
 from foreshock.types.solution import Solution
 from foreshock.types.station import Station
-
-STORE = "catalogue.db"
 
 
 @dataclass(frozen=True)
@@ -124,10 +120,20 @@ def build_catalog(
             units = manifest.units()
         finally:
             manifest.close()
-        _write(built, told, known)
         what = (("archive", sayable(where.words)), ("stations", _source(at)), *_told(built, told))
-        seen = look_again(built.solutions, units, known, model=told.velocity_model, picker=asked) if pictures else ()
-        write_catalogue_report(folder, _report(built, what, known, seen, pictures=pictures))
+        _write(built, told, known, what=what)
+        content = Content(
+            built.solutions,
+            built.picks,
+            known,
+            built.heard_s,
+            what,
+            built.skipped,
+            built.notes,
+            units,
+            told.velocity_model,
+        )
+        draw_page(folder, content, asked, pictures=pictures)
     return built
 
 
@@ -212,36 +218,17 @@ def _name(instruments: Sequence[Unit]) -> str:
     return instruments[0].name
 
 
-def _write(built: Built, recipe: Recipe, stations: Mapping[str, Station]) -> None:
+def _write(built: Built, recipe: Recipe, stations: Mapping[str, Station], *, what: Pairs) -> None:
     """Write all tables, each whole; the store last, since it is what others look at."""
     write_tables(built.out, built.solutions, picks=built.picks, skipped=built.skipped)
-    write_pairs(built.out / "notes.csv", ("item", "note"), built.notes)
-    told = _run(built, recipe)
+    write_pairs(built.out / NOTES, ("item", "note"), built.notes)
+    told = _run(built, recipe) | {"told": [list(pair) for pair in what]}
     run = Run("catalogue", config=told["config"] | {"picker": built.picker}, versions=told["versions"])
     with Store.open(built.out / STORE) as store:
         store.add_stations(stations.values())
         store.add(built.solutions, run=run)
         store.add_picks(built.picks)
-    write_json(built.out / "run.json", told)
-
-
-def _report(
-    built: Built, done: Pairs, stations: Mapping[str, Station], seen: Sequence[Seen], *, pictures: bool
-) -> CatalogueReport:
-    """What report.html is about."""
-    return CatalogueReport(
-        "A catalogue of earthquakes",
-        built.solutions,
-        built.picks,
-        stations,
-        built.heard_s,
-        done,
-        built.skipped,
-        built.notes,
-        seen,
-        {"foreshock": version("foreshock"), "python": platform.python_version()},
-        pictures,
-    )
+    write_json(built.out / RUN, told)
 
 
 def _told(built: Built, recipe: Recipe) -> Pairs:

@@ -191,6 +191,22 @@ class Manifest:
         self._connection.execute("COMMIT")
 
 
+def units_of(folder: Path) -> list[Unit]:
+    """The units of the run whose manifest lies in a folder, in order; none where it is gone or cannot be read."""
+    if not (folder / NAME).is_file():
+        return []
+    try:
+        held = Manifest(folder / NAME)
+    except sqlite3.Error:
+        return []
+    try:
+        return held.units()
+    except (sqlite3.Error, ValueError, TypeError):
+        return []
+    finally:
+        held.close()
+
+
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
     try:

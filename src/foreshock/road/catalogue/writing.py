@@ -15,7 +15,7 @@ from foreshock.types.pick import Pick
 from foreshock.types.solution import Solution
 
 EVENTS, PICKS, CATALOG, SKIPPED = "events.csv", "picks.csv", "catalog.xml", "skipped.csv"
-MECHANISMS, UNUSED = "mechanisms.csv", "unused_picks.csv"
+MECHANISMS, UNUSED, NOTES = "mechanisms.csv", "unused_picks.csv", "notes.csv"
 UNUSED_COLUMNS = ("trace_id", "phase", "time", "sigma_s", "probability", "reason")
 
 Pairs = Sequence[tuple[str, str]]
