@@ -75,7 +75,7 @@ def named(archive: Path | Sequence[Path]) -> str:
     """What an archive is called: its path, or how many there are, the first, and a digest of all.
 
     >>> named(Path("a")), named([Path("a"), Path("b")])
-    ('a', '2 paths (a …, fb8e20fc)')
+    ('a', '2 paths (a …, 7e18f737)')
     """
     if isinstance(archive, Path):
         return str(archive)
