@@ -86,7 +86,7 @@ def test_stations_together_give_m_and_its_lack_is_told(wave: Waveform, p: Pick) 
 
 @pytest.mark.realdata
 def test_ridgecrest_goes_by_mw_and_has_m_where_it_was_asked_for(realdata: Path, tmp_path: Path) -> None:
-    """M 7.1: Mw 6.92, ML 6.37 saturated, M 5.83: the bundle was learnt elsewhere. So M is only given when asked for."""
+    """M 7.1: Mw 6.96, ML 6.37 saturated, M 5.83: the bundle was learnt elsewhere. So M is only given when asked for."""
     folder = realdata / "strong_motion" / "multiple_events" / "ci38457511"
     recipe = Recipe(magnitudes=stage_settings(magnitude={"kinds": ["ML", "Mw", "M"]}).magnitudes)
     built = build_catalog(folder, out=tmp_path / "out", recipe=recipe, pictures=False)
