@@ -56,9 +56,7 @@ def match_events(
     for name, table in (("found", found), ("true", truth)):
         _check(name, table)
     if not (within_s > 0 and within_km > 0):
-        raise InputError(
-            f"tolerances are {within_s} s and {within_km} km", "both must be positive", "give 3 s and 30 km"
-        )
+        raise InputError(f"tolerances are {within_s} s and {within_km} km", "both must be positive", "give 3 and 30")
     one, other, misfit = _candidates(found, truth, within_s=within_s, within_km=within_km)
     mine, true = _assigned(one, other, misfit, shape=(len(found), len(truth)))
     order = np.argsort(true, kind="stable")
@@ -93,10 +91,11 @@ def _candidates(
     high = np.searchsorted(true[order], mine + reach_ns, side="right")
     if (high - low).sum() > MOST_CANDIDATES:
         raise InputError(
-            f"{(high - low).sum()} pairs lie within {within_s} s", "too many to match", "narrow --within-s"
+            f"{(high - low).sum()} pairs lie within {within_s} s", "they are too many to match", "give fewer seconds"
         )
     one = np.repeat(np.arange(len(mine)), high - low)
-    other = order[np.concatenate([np.arange(a, b) for a, b in zip(low, high, strict=True)] or [np.zeros(0, np.int64)])]
+    begins = np.cumsum(high - low) - (high - low)
+    other = order[np.arange(len(one)) - np.repeat(begins - low, high - low)]
     places = [table[name].to_numpy(float) for table in (found, truth) for name in ("latitude", "longitude")]
     away = distance_km(places[0][one], places[1][one], places[2][other], places[3][other])
     near = away <= within_km

@@ -298,7 +298,7 @@ def _by_quality(pairs: pd.DataFrame, draw: _Draw) -> dict[str, dict[str, Score]]
         rows = pairs[pairs["quality"] == quality]
         radius, away = rows["ellipse_radius"].to_numpy(float), rows["epicentre_km"].to_numpy(float)
         out[quality] = {
-            "share": draw.mean((pairs["quality"] == quality).to_numpy(float)),
+            "share": draw.mean(np.asarray(pairs["quality"] == quality, np.float64)),
             "epicentre_median_km": draw.quantile(away),
             "ellipse_coverage_68": draw.mean(_within(radius, 1.0)),
             "ellipse_coverage_95": draw.mean(_within(radius, float(np.sqrt(K95 / K68)))),

@@ -111,7 +111,7 @@ def _table(lines: Iterable[EventLine]) -> pd.DataFrame:
     names = ["event_id", "time", "latitude", "longitude", "depth_km", "magnitude", "magnitude_type"]
     names += ["major_km", "minor_km", "azimuth_deg", "gap_deg", "quality"]
     table = pd.DataFrame(rows, columns=names).rename(columns={"time": "time_ns"})
-    numbers = [name for name in names if name.endswith(("_km", "_deg")) or name in ("magnitude",)]
+    numbers = [name for name in names if name.endswith(("_km", "_deg")) or name == "magnitude"]
     return table.astype(dict.fromkeys(numbers, float) | {"time_ns": "int64"})
 
 
