@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from foreshock.errors import NothingMatchedError
-from foreshock.evaluate.bootstrap import Score, bounds, check_level, draws
+from foreshock.evaluate.bootstrap import Score, check_level
+from foreshock.evaluate.event_draws import Draw
 from foreshock.evaluate.event_matching import (
     WITHIN_KM,
     WITHIN_S,
@@ -120,7 +121,7 @@ def score_events(
         raise NothingMatchedError("the true earthquakes", "there are none to score against", "give a truth with some")
     matching = match_events(found, truth, within_s=within_s, within_km=within_km)
     pairs = _pairs(found, truth, matching)
-    draw = _Draw(seed, n, level)
+    draw = Draw(seed, n, level)
     hit, right = np.zeros(len(truth)), np.zeros(len(found))
     hit[matching.truth], right[matching.found] = 1.0, 1.0
     chance = matched_by_chance(found, truth, within_s=within_s, within_km=within_km) / len(truth)
@@ -144,41 +145,6 @@ def score_events(
         rule={"within_s": within_s, "within_km": within_km, "seed": seed, "resamples": n, "level": level},
         warnings=_warnings(measures),
     )
-
-
-@dataclass(frozen=True)
-class _Draw:
-    """The bootstrap: an earthquake is drawn with all that is said of it; unknown values (NaN) are left out before."""
-
-    seed: int
-    n: int
-    level: float
-
-    def mean(self, values: Float64) -> Score:
-        known = values[np.isfinite(values)]
-        drawn = [weights @ known / weights.sum(1) for weights in self._weights(len(known))]
-        return self._score(float(known.mean()) if len(known) else np.nan, drawn, len(known))
-
-    def quantile(self, values: Float64, share: float = 0.5) -> Score:
-        known = np.sort(values[np.isfinite(values)])
-        drawn = [_quantiles(known, weights, share) for weights in self._weights(len(known))]
-        return self._score(float(np.quantile(known, share)) if len(known) else np.nan, drawn, len(known))
-
-    def _weights(self, n: int) -> Iterator[Float64]:
-        return draws(np.arange(n), seed=self.seed, n=self.n)
-
-    def _score(self, value: float, drawn: list[Float64], n: int) -> Score:
-        low, high = bounds(value, np.concatenate(drawn) if drawn else np.empty(0), level=self.level)
-        return Score(value, low, high, n, n)
-
-
-def _quantiles(rising: Float64, weights: Float64, share: float) -> Float64:
-    """The quantile of each resample, between neighbours as NumPy has it."""
-    reached = np.cumsum(weights, axis=1)
-    at = share * (reached[:, -1] - 1)
-    low, high = np.floor(at), np.ceil(at)
-    a, b = (rising[np.minimum((reached <= place[:, None]).sum(1), len(rising) - 1)] for place in (low, high))
-    return np.asarray(a + (at - low) * (b - a))
 
 
 def _pairs(found: pd.DataFrame, truth: pd.DataFrame, matching: Matching) -> pd.DataFrame:
@@ -226,7 +192,7 @@ def _column(table: pd.DataFrame, name: str) -> Float64:
     return table[name].to_numpy(float) if name in table else np.full(len(table), np.nan)
 
 
-def _errors(pairs: pd.DataFrame, draw: _Draw) -> dict[str, Score]:
+def _errors(pairs: pd.DataFrame, draw: Draw) -> dict[str, Score]:
     time, depth, away = (pairs[name].to_numpy(float) for name in ("time_error_s", "depth_error_km", "epicentre_km"))
     return {
         "origin_time_bias_s": draw.quantile(time),
@@ -240,7 +206,7 @@ def _errors(pairs: pd.DataFrame, draw: _Draw) -> dict[str, Score]:
     }
 
 
-def _coverages(pairs: pd.DataFrame, draw: _Draw) -> dict[str, Score]:
+def _coverages(pairs: pd.DataFrame, draw: Draw) -> dict[str, Score]:
     radius = pairs["ellipse_radius"].to_numpy(float)
     out = {
         "ellipse_coverage_68": draw.mean(_within(radius, 1.0)),
@@ -258,7 +224,7 @@ def _within(ratio: Float64, edge: float) -> Float64:
     return np.where(np.isnan(ratio), np.nan, (ratio <= edge).astype(float))
 
 
-def _recall_by(truth: pd.DataFrame, hit: Float64, draw: _Draw) -> dict[str, dict[str, Score]]:
+def _recall_by(truth: pd.DataFrame, hit: Float64, draw: Draw) -> dict[str, dict[str, Score]]:
     seen, size = _column(truth, "n_stations"), _column(truth, "magnitude")
     by_stations = {f"at least {k}": draw.mean(hit[seen >= k]) for k in SEEN_BY if (seen >= k).any()}
     return {"stations": by_stations, "magnitude": {name: draw.mean(hit[rows]) for name, rows in _bins(size)}}
@@ -272,7 +238,7 @@ def _bins(size: Float64) -> Iterator[tuple[str, Bools]]:
 
 
 def _magnitude_scores(
-    pairs: pd.DataFrame, found: pd.DataFrame, magnitudes: pd.DataFrame | None, draw: _Draw
+    pairs: pd.DataFrame, found: pd.DataFrame, magnitudes: pd.DataFrame | None, draw: Draw
 ) -> dict[str, dict[str, Any]]:
     """Errors of each type of size against the true magnitude."""
     sizes = magnitudes
@@ -292,7 +258,7 @@ def _magnitude_scores(
     return out
 
 
-def _by_quality(pairs: pd.DataFrame, draw: _Draw) -> dict[str, dict[str, Score]]:
+def _by_quality(pairs: pd.DataFrame, draw: Draw) -> dict[str, dict[str, Score]]:
     out = {}
     for quality in sorted({str(q) for q in pairs["quality"]} - {""}):
         rows = pairs[pairs["quality"] == quality]

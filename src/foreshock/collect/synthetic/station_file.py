@@ -62,4 +62,5 @@ def response_of(sensor: Instrument) -> Response:
         input_units=_UNITS[sensor.unit],
         output_units="COUNTS",
         normalization_frequency=sensor.flat_hz,
+        normalization_factor=sensor.normalisation(),
     )
