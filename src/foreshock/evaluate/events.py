@@ -168,7 +168,7 @@ def _pairs(found: pd.DataFrame, truth: pd.DataFrame, matching: Matching) -> pd.D
     )
     for name in ("major_km", "minor_km", "azimuth_deg", "gap_deg", "depth_sigma_km", "time_sigma_s"):
         table[name] = _column(ours, name)
-    table["quality"] = ours["quality"].fillna("") if "quality" in ours else ""
+    table["quality"] = _texts(ours["quality"], "") if "quality" in ours else ""
     table.loc[table["depth_sigma_km"].isna() & found_depth_is_given(ours), "depth_error_km"] = np.nan
     return table.assign(ellipse_radius=ellipse_radius(table))
 
@@ -190,6 +190,11 @@ def ellipse_radius(pairs: pd.DataFrame) -> Float64:
 
 def _column(table: pd.DataFrame, name: str) -> Float64:
     return table[name].to_numpy(float) if name in table else np.full(len(table), np.nan)
+
+
+def _texts(column: pd.Series, otherwise: str) -> pd.Series[str]:
+    """A column as text; where nothing is told, something else."""
+    return column.astype("string").fillna(otherwise).astype(str)
 
 
 def _errors(pairs: pd.DataFrame, draw: Draw) -> dict[str, Score]:
@@ -245,7 +250,7 @@ def _magnitude_scores(
     if sizes is None:
         sizes = found.reindex(columns=["event_id", "magnitude_type", "magnitude"]).dropna(subset=["magnitude"])
     out: dict[str, dict[str, Any]] = {}
-    for kind, rows in sizes.groupby(sizes["magnitude_type"].fillna("unnamed")):
+    for kind, rows in sizes.groupby(_texts(sizes["magnitude_type"], "unnamed")):
         joined = pairs.merge(rows[["event_id", "magnitude"]], on="event_id")
         error = (joined["magnitude"] - joined["true_magnitude"]).to_numpy(float)
         bins = _bins(joined["true_magnitude"].to_numpy(float))

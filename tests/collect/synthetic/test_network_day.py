@@ -120,6 +120,11 @@ def test_a_wrong_setting_is_named() -> None:
         settings_from(NetworkDaySettings, {"ground": {"rate_hz": 5.0}}, where="[network_day]")
 
 
+def test_what_is_not_told_of_the_ground_stays_as_it_is() -> None:
+    told = settings_from(NetworkDaySettings, {"ground": {"q_s_at_1_hz": 99.0}}, where="[network_day]")
+    assert told.ground == NetworkDaySettings().ground.model_copy(update={"q_s_at_1_hz": 99.0})
+
+
 def test_a_negative_seed_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="seed -1"):
         write_network_day(tmp_path, SETTINGS, seed=-1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from foreshock.clock import utc_ns
 from foreshock.collect.synthetic.settings import Fraction, Layer, SyntheticSettings
@@ -23,16 +25,18 @@ CRUST = (
 """An invented crust with sediments, so that no preset of the locator is the rock itself."""
 
 
-def _ground() -> SyntheticSettings:
-    return SyntheticSettings(
-        instruments=("broadband",),
-        layers=CRUST,
-        noise_level_min=0.25,
-        noise_level_max=0.6,
-        transients_per_minute=0.1,
-        transient_db_min=-15.0,
-        transient_db_max=20.0,
-    )
+GROUND = MappingProxyType(
+    {
+        "instruments": ("broadband",),
+        "layers": CRUST,
+        "noise_level_min": 0.25,
+        "noise_level_max": 0.6,
+        "transients_per_minute": 0.1,
+        "transient_db_min": -15.0,
+        "transient_db_max": 20.0,
+    }
+)
+"""Where a continuous recording differs from synthetic records unless it is told otherwise."""
 
 
 class NetworkDaySettings(Settings):
@@ -76,7 +80,7 @@ class NetworkDaySettings(Settings):
     audible_ratio: float = Field(
         default=0.1, gt=0, le=1, description="below this share of the quietest noise a wave is not made"
     )
-    ground: SyntheticSettings = Field(default_factory=_ground)
+    ground: SyntheticSettings = Field(default_factory=lambda: SyntheticSettings.model_validate(dict(GROUND)))
 
     @property
     def start_ns(self) -> int:
@@ -114,6 +118,12 @@ class NetworkDaySettings(Settings):
             "depth_max_km": self.depth_max_km,
         }
         return SyntheticSettings.model_validate({**self.ground.model_dump(), **changed})
+
+    @field_validator("ground", mode="before")
+    @classmethod
+    def _fill(cls, told: Any) -> Any:
+        """What of the ground is not told is as here, not as in synthetic records."""
+        return {**GROUND, **told} if isinstance(told, Mapping) else told
 
     @model_validator(mode="after")
     def _check(self) -> Self:
