@@ -180,8 +180,8 @@ def settings() -> Iterator[str]:
         ),
         (
             "A network's recording",
-            "Table `[network_day]` of `foreshock collect synthetic-network --settings FILE.toml`; `ground` takes the keys "
-            "of synthetic records.",
+            "Table `[network_day]` of `foreshock collect synthetic-network --settings FILE.toml`; "
+            "`ground` takes the keys of synthetic records.",
             NetworkDaySettings,
         ),
         ("A layer of rock", "One entry of `layers` of the synthetic records.", Layer),

@@ -114,8 +114,8 @@ def test_days_meet_at_midnight_without_a_lost_or_doubled_sample() -> None:
 
 
 def test_a_wrong_setting_is_named() -> None:
-    with pytest.raises(ConfigError, match="clock_jumps 9 exceeds stations 3"):
-        settings_from(NetworkDaySettings, {"stations": 3, "clock_jumps": 9}, where="[network_day]")
+    with pytest.raises(ConfigError, match="span_s 200.0 leaves nothing between two edges of 100.0 s"):
+        settings_from(NetworkDaySettings, {"span_s": 200.0, "edge_s": 100.0}, where="[network_day]")
     with pytest.raises(ConfigError, match="rate_hz"):
         settings_from(NetworkDaySettings, {"ground": {"rate_hz": 5.0}}, where="[network_day]")
 
