@@ -110,9 +110,9 @@ def causes(folder: Path, costs: Costs, recording: Path, catalogue: Path) -> dict
     found = {}
     for name, picks, model in (
         ("as it is", catalogue / "picks.csv", wrong),
-        ("the rock's own layers", catalogue / "picks.csv", true),
-        ("no delays, no clock errors", clean, wrong),
-        ("both", clean, true),
+        ("true layers", catalogue / "picks.csv", true),
+        ("true times", clean, wrong),
+        ("true layers and times", clean, true),
     ):
         out, stations = folder / "causes" / name.replace(" ", "_"), ("--stations", recording / "stations.xml")
         if not (out / "located").exists():
