@@ -21,6 +21,7 @@ import csv
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -72,7 +73,7 @@ def record(folder: Path, costs: Costs, *options: Any) -> Path:
     recording = folder / "recording"
     if not (recording / "settings.json").exists():
         if recording.exists():
-            subprocess.run(["rm", "-r", str(recording)], check=True)
+            shutil.rmtree(recording)
         costs.run("record", "collect", "synthetic-network", "--out", recording, *options, "--json")
     return recording
 
@@ -115,8 +116,9 @@ def causes(folder: Path, costs: Costs, recording: Path, catalogue: Path) -> dict
         ("true layers and times", clean, true),
     ):
         out, stations = folder / "causes" / name.replace(" ", "_"), ("--stations", recording / "stations.xml")
-        if not (out / "located").exists():
-            out.mkdir(parents=True, exist_ok=True)
+        if not (out / "located" / "events.csv").exists():
+            shutil.rmtree(out, ignore_errors=True)
+            out.mkdir(parents=True)
             how = (*stations, "--velocity-model", model)
             costs.run("causes", "associate", picks, *how, "--out", out / "associated")
             costs.run("causes", "locate", out / "associated" / "catalog.xml", *how, "--out", out / "located")
