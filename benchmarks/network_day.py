@@ -110,7 +110,6 @@ def causes(folder: Path, costs: Costs, recording: Path, catalogue: Path) -> dict
     wrong, clean = folder / "wrong.csv", without_delays(folder, recording, catalogue / "picks.csv")
     found = {}
     for name, picks, model in (
-        ("as it is", catalogue / "picks.csv", wrong),
         ("true layers", catalogue / "picks.csv", true),
         ("true times", clean, wrong),
         ("true layers and times", clean, true),
