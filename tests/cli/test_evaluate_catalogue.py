@@ -96,6 +96,16 @@ def test_a_table_alone_is_scored_without_what_it_does_not_tell(
     assert "fewer than 30 earthquakes" in err
 
 
+def test_a_run_that_found_nothing_is_scored_too(
+    truth: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    write_tables(tmp_path, [], skipped=())
+    code, out, _ = run(capsys, "evaluate", "--task", "catalogue", "--events", tmp_path, "--truth", truth, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert (told["n_found"], told["measures"]["recall"]["value"]) == (0, 0.0)
+
+
 def test_what_is_missing_is_named(truth: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, _, err = run(capsys, "evaluate", "--task", "catalogue", "--truth", truth)
     assert code

@@ -278,10 +278,10 @@ def _by_quality(pairs: pd.DataFrame, draw: Draw) -> dict[str, dict[str, Score]]:
 
 
 def _warnings(measures: Mapping[str, Score]) -> tuple[str, ...]:
-    few = [name for name, score in measures.items() if 0 < score.n < FEW_EVENTS]
+    few = sum(0 < score.n < FEW_EVENTS for score in measures.values())
     if not few:
         return ()
-    return (f"{', '.join(few)} rest on fewer than {FEW_EVENTS} earthquakes: their intervals are too narrow",)
+    return (f"{few} measures rest on fewer than {FEW_EVENTS} earthquakes: their intervals are too narrow",)
 
 
 def _plain(value: Any) -> Any:
