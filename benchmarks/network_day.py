@@ -183,6 +183,15 @@ def scenario(asked: argparse.Namespace, name: str, *options: Any) -> dict[str, A
     return kept
 
 
+def keep(asked: argparse.Namespace, found: Mapping[str, Any]) -> None:
+    """Put the figures of these recordings beside those of the other, each with what was asked for."""
+    settings = {name: getattr(asked, name) for name in ("hours", "stations", "events", "every_s", "seed")}
+    versions = fair.versions("foreshock", "numpy", "scipy")
+    held = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    held |= {name: {"settings": settings, "versions": versions, **told} for name, told in found.items()}
+    RESULTS.write_text(json.dumps(held, indent=2) + "\n")
+
+
 def main() -> int:
     """Run both recordings and tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -207,9 +216,7 @@ def main() -> int:
     if asked.only != "dense":
         found["day"] = scenario(asked, "day", "--span-s", asked.hours * 3600, "--events", asked.events)
     if asked.write:
-        settings = {name: getattr(asked, name) for name in ("hours", "stations", "events", "every_s", "seed")}
-        told = {"settings": settings, "versions": fair.versions("foreshock", "numpy", "scipy"), "recordings": found}
-        RESULTS.write_text(json.dumps(told, indent=2) + "\n")
+        keep(asked, found)
     return 0
 
 
