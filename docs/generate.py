@@ -24,6 +24,7 @@ from foreshock.cli.app import app
 from foreshock.collect.check.defects import DEFECTS, SEVERITIES
 from foreshock.collect.datasets.columns import ColumnMapping, DataSettings
 from foreshock.collect.synthetic import Layer, SyntheticSettings
+from foreshock.collect.synthetic.day_settings import NetworkDaySettings
 from foreshock.config import Settings
 from foreshock.features import catalogue
 from foreshock.features.feature import Feature
@@ -191,6 +192,12 @@ def settings() -> Iterator[str]:
             "Synthetic records",
             "Table `[synthetic]` of `foreshock collect synthetic --settings FILE.toml`.",
             SyntheticSettings,
+        ),
+        (
+            "A network's recording",
+            "Table `[network_day]` of `foreshock collect synthetic-network --settings FILE.toml`; "
+            "`ground` takes the keys of synthetic records.",
+            NetworkDaySettings,
         ),
         ("A layer of rock", "One entry of `layers` of the synthetic records.", Layer),
         *((title, f"Table `[{name}]` of `--settings FILE.toml`.{more}", kind) for title, name, more, kind in STAGES),

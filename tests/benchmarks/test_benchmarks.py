@@ -17,6 +17,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPTS = ("startup", "install_size", "synthetic_records", "features", "training_input", "seisbench_formats", "run_all")
 OF_SCORES = "synthetic_transfer"
 OF_PICKS = ("pick_trial_lists", "pick_trials", "pick_peers", "pick_phasenet", "pick_cost", "first_motion")
+OF_CATALOGUES = "network_day"
 OF_SOURCES = ("source_leave_one_out", "source_elsewhere")
 
 
@@ -54,7 +55,7 @@ def fair() -> ModuleType:
 
 def test_every_script_is_known_here_and_told_in_the_readme() -> None:
     there = {path.stem for path in FOLDER.glob("*.py")} - {"fair"}
-    assert there >= {*SCRIPTS, OF_SCORES, *OF_PICKS, *OF_SOURCES}
+    assert there >= {*SCRIPTS, OF_SCORES, OF_CATALOGUES, *OF_PICKS, *OF_SOURCES}
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert [name for name in sorted(there) if f"python benchmarks/{name}.py" not in readme] == []
 
@@ -99,6 +100,20 @@ def test_transfer_scores_both_on_the_same_synthetic_windows() -> None:
         (name, "synthetic", 64) for name in ("demo", "shortcut", "plain")
     ]
     assert all(0 <= row[who] <= 1 for row in told["rows"] for who in ("cnn", "sta_lta"))
+
+
+@pytest.mark.slow
+def test_a_small_network_day_is_made_built_scored_and_not_made_again(tmp_path: Path) -> None:
+    asked = ("--out", str(tmp_path), "--only", "day", "--hours", "0.1", "--stations", "6", "--events", "4")
+    first = started(OF_CATALOGUES, *asked, "--workers", "1", "--causes")
+    assert first.returncode == 0, first.stderr
+    assert "4 true" in first.stdout
+    assert "true layers: recall" in first.stdout
+    costs = json.loads((tmp_path / "day" / "costs.json").read_text())
+    again = started(OF_CATALOGUES, *asked)
+    assert again.returncode == 0, again.stderr
+    spent = json.loads((tmp_path / "day" / "costs.json").read_text())
+    assert [name for name in spent if spent[name] != costs[name]] == ["score"]
 
 
 def test_no_rounds_are_refused() -> None:
