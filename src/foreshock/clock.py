@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
+import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
 from foreshock.errors import InputError, StateError
 
 NS_PER_S = 1_000_000_000
+STEP_S = 0.1
+"""A jump of the machine's clock against its oscillator, by more than this beyond slewing, is a step."""
+SLEW = 1e-3
+"""The fastest that a clock is slewed: 500 ppm by the kernel, as much again by the oscillator's own error."""
+STEADY_S = 600.0
+"""How long a clock that was stepped is doubted."""
+WORST_ERROR_S = 0.5
+"""The largest error, as the kernel knows it, of a clock that is not doubted."""
+LEAP_S = 10.0
+"""How near to a leap second a clock is doubted."""
 
 
 @runtime_checkable
@@ -24,12 +38,57 @@ class Clock(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ClockHealth:
+    """What speaks against the machine's clock; nothing, when it may be believed.
+
+    >>> ClockHealth(("it is not synchronised",)).is_doubtful
+    True
+    """
+
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether anything speaks against the clock."""
+        return bool(self.doubts)
+
+
 class LiveClock:
-    """The machine's own clock."""
+    """The machine's own clock, which knows when it must not be believed (see `health`)."""
+
+    def __init__(self) -> None:
+        self._watch = threading.Lock()
+        self._seen = (time.time_ns(), time.monotonic_ns())
+        self._stepped: tuple[int, float] | None = None
 
     def now_ns(self) -> int:
         """Give the present time in UTC nanoseconds."""
         return time.time_ns()
+
+    def health(self) -> ClockHealth:
+        """Say what speaks against this clock now: steps, a leap second, the kernel's own word on its synchronisation.
+
+        Steps are seen from one call to the next: the wall clock against the monotonic one. Where the kernel cannot be
+        asked (elsewhere than on Linux), that is a doubt in itself.
+        """
+        wall_ns, doubts = self._look()
+        doubts += _kernel_doubts(_kernel_time(), wall_ns)
+        return ClockHealth(doubts)
+
+    def _look(self) -> tuple[int, tuple[str, ...]]:
+        """Compare the two clocks since the last look; a step is doubted for `STEADY_S`."""
+        with self._watch:
+            wall_ns, steady_ns = time.time_ns(), time.monotonic_ns()
+            passed_s = (steady_ns - self._seen[1]) / NS_PER_S
+            step_s = (wall_ns - self._seen[0]) / NS_PER_S - passed_s
+            self._seen = (wall_ns, steady_ns)
+            if abs(step_s) > STEP_S + SLEW * passed_s:
+                self._stepped = (steady_ns, step_s)
+            if self._stepped is None or steady_ns - self._stepped[0] > STEADY_S * NS_PER_S:
+                return wall_ns, ()
+            way = "back" if self._stepped[1] < 0 else "forward"
+            return wall_ns, (f"it was stepped {way} by {abs(self._stepped[1]):.3f} s",)
 
     def sleep_until(self, time_ns: int) -> None:
         """Sleep until the machine's clock shows `time_ns`."""
@@ -90,6 +149,58 @@ class StepClock:
                 f"clock was set to {iso_utc(time_ns)}", f"it already shows {iso_utc(self._now_ns)}", "start a new clock"
             )
         self._now_ns = time_ns
+
+
+class _Timex(ctypes.Structure):
+    """The head of Linux's `struct timex` (adjtimex(2)); the rest is room."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        *((name, ctypes.c_long) for name in ("offset", "frequency", "worst_error_us", "error_us")),
+        ("status", ctypes.c_int),
+        ("room", ctypes.c_long * 64),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _KernelTime:
+    """What the kernel says of its clock: state and status as in adjtimex(2)."""
+
+    state: int
+    status: int
+    worst_error_s: float
+
+
+_STATES = {1: "leap", 2: "leap", 3: "leap", 4: "leap", 5: "error"}
+_LEAP_IN_PROGRESS = 3
+_UNSYNCHRONISED = 0x40
+
+
+def _kernel_time() -> _KernelTime | None:
+    """Ask the kernel, changing nothing; None where it cannot be asked."""
+    if not sys.platform.startswith("linux"):
+        return None
+    told = _Timex()
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.byref(told))
+    except (OSError, AttributeError):
+        return None
+    return _KernelTime(state, told.status, told.worst_error_us * 1e-6) if state >= 0 else None
+
+
+def _kernel_doubts(kernel: _KernelTime | None, wall_ns: int) -> tuple[str, ...]:
+    if kernel is None:
+        return ("the system does not say whether it is synchronised",)
+    doubts: list[str] = []
+    if kernel.status & _UNSYNCHRONISED or _STATES.get(kernel.state) == "error":
+        doubts.append("it is not synchronised")
+    if kernel.worst_error_s > WORST_ERROR_S:
+        doubts.append(f"its error may be {kernel.worst_error_s:g} s")
+    into_day_s = wall_ns / NS_PER_S % 86_400
+    near_midnight = min(into_day_s, 86_400 - into_day_s) <= LEAP_S
+    if kernel.state == _LEAP_IN_PROGRESS or (_STATES.get(kernel.state) == "leap" and near_midnight):
+        doubts.append("a leap second is at hand")
+    return tuple(doubts)
 
 
 def cpu_time_ns() -> int:
