@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import final
+from typing import ClassVar, final
 
 from foreshock.clock import iso_utc
 from foreshock.deliver.address import Place
@@ -16,6 +16,8 @@ class Endpoint(ABC):
     """A way out of the house. A member says where it leads and how; whether an alert may go there is decided here."""
 
     name: str
+    is_file: ClassVar[bool] = False
+    """Whether it is a record rather than a listener: a record is kept of what is stale, too."""
 
     @final
     def send(self, alert: Alert) -> None:
