@@ -61,7 +61,7 @@ GUARDS = {
         "deliver/address.py", "if not true.is_global or true.is_multicast:", "if False:"
     ),
     "what waited is looked at": ("deliver/outbox.py", "if self._is_stale(waiting):", "if False:"),
-    "waiting is measured without the wall": ("deliver/outbox.py", "isinstance(self._clock, LiveClock) and", "False and"),
+    "waiting needs no wall": ("deliver/outbox.py", "isinstance(self._clock, LiveClock) and", "False and"),
     "a kernel without time is doubted": ("clock.py", "if kernel.status & _UNSYNCHRONISED or", "if"),
     "a kernel with an error is doubted": ("clock.py", 'or _STATES.get(kernel.state) == "error":', ":"),
     "a large error is doubted": ("clock.py", "if kernel.worst_error_s > WORST_ERROR_S:", "if False:"),

@@ -22,6 +22,7 @@ from foreshock.types.alert import Alert, Area, SiteForecast
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 SITES_TOLD = 100
 """Sites that a CAP message names; more would not be read, and messages have to stay small."""
+_WEB = re.compile(r"https?://[\w.\-]+(:\d{1,5})?(/[\w.~/+\-]*)?(\?[\w.~/+=&\-]*)?", re.ASCII)
 _SENDER = re.compile(r"[^\s,<&]{1,200}")
 
 
@@ -39,6 +40,13 @@ class CapSettings(Settings):
     web: str = ""
     """Where more can be read."""
     contact: str = ""
+
+    @field_validator("web")
+    @classmethod
+    def _web_is_an_address(cls, value: str) -> str:
+        if value and not _WEB.fullmatch(value):
+            raise ValueError("it is an address such as https://example.org/eew")
+        return value
 
     @field_validator("sender")
     @classmethod
