@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, final
+from typing import ClassVar, Self, final
 
 from foreshock.clock import iso_utc
 from foreshock.deliver.address import Place
@@ -42,6 +42,12 @@ class Endpoint(ABC):
 
     def close(self) -> None:  # noqa: B027 - most ways have nothing to close
         """Let go of what is held open."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self.close()
 
 
 def admit(alert: Alert, place: Place) -> None:

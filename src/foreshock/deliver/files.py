@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import IO
 
 from foreshock.deliver.address import Place
+from foreshock.deliver.append import LONGEST_LINE, LineFile
 from foreshock.deliver.endpoint import Endpoint
-from foreshock.deliver.ledger import cut_torn_line
-from foreshock.deliver.lines import LONGEST_LINE, line, read_lines
-from foreshock.errors import InputError
+from foreshock.deliver.lines import line, read_lines
 from foreshock.outputs import explained, write_bytes
 from foreshock.types.alert import Alert
 
@@ -36,17 +35,18 @@ class Files(Endpoint):
         self._formats = dict(formats or {})
         self._path = folder / NAME
         with explained(folder):
+            folder.mkdir(parents=True, exist_ok=True)
             for name in self._formats:
-                (folder / name).mkdir(parents=True, exist_ok=True)
-        self._told = self._already()
-        with explained(self._path):
-            self._lines = self._path.open("ab")
+                (folder / name).mkdir(exist_ok=True)
+        self._lines = LineFile(self._path)
+        try:
+            self._told = self._already()
+        except BaseException:
+            self._lines.close()
+            raise
 
     def _already(self) -> set[str]:
-        """Ids of what an earlier run has told; a half line that a crash left is cut off."""
-        if not self._path.exists():
-            return set()
-        cut_torn_line(self._path)
+        """Ids of what an earlier run has told."""
         with self._path.open(encoding="utf-8", errors="replace", newline="\n") as handle:
             return {str(row["message_id"]) for row in read_lines(iter(lambda: handle.readline(LONGEST_LINE), ""))}
 
@@ -58,14 +58,9 @@ class Files(Endpoint):
         """Write the files of an alert and then its line, unless that is there."""
         if alert.message_id in self._told:
             return
-        text = line(alert).encode()
-        if len(text) >= LONGEST_LINE:
-            raise InputError(f"alert {alert.alert_id} of {len(text)} bytes", "it would not be read again", "tell less")
         for name, written in self._formats.items():
             write_bytes(self._folder / name / f"{_file_name(alert)}.xml", written(alert))
-        with explained(self._path):
-            self._lines.write(text + b"\n")
-            self._lines.flush()
+        self._lines.add(line(alert).encode())
         self._told.add(alert.message_id)
 
     def close(self) -> None:

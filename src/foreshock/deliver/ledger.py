@@ -14,12 +14,12 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from foreshock.clock import iso_utc
-from foreshock.deliver.lines import LONGEST_LINE, one_line
-from foreshock.errors import FormatError, InputError, NotFoundError
-from foreshock.outputs import explained
+from foreshock.deliver.append import LONGEST_LINE, LineFile
+from foreshock.deliver.lines import one_line
+from foreshock.errors import FormatError, NotFoundError
 
 FIRST = "0" * 64
 """What the first line names as the hash before it."""
@@ -68,14 +68,13 @@ class Ledger:
     def __init__(self, path: Path, *, at_ns: int) -> None:
         self.path = path
         self._lock = threading.Lock()
-        torn = cut_torn_line(path)
-        found = check_ledger(path) if path.exists() else LedgerCheck(0, FIRST)
+        self._file = LineFile(path)
+        found = check_ledger(path)
         if not found.is_whole:
+            self.close()
             raise FormatError(f"ledger {path}, line {found.broken_at}", found.reason, "keep it and begin a new one")
         self._number, self._head = found.entries, found.head
-        with explained(path):
-            self._file: IO[bytes] = path.open("ab")
-        if torn:
+        if torn := self._file.torn:
             told = {"bytes": len(torn), "sha256": hashlib.sha256(torn).hexdigest()}
             self.write("torn", record_id=f"torn-{self._number + 1}", content=told, at_ns=at_ns)
 
@@ -90,7 +89,7 @@ class Ledger:
         """Add a line and give its hash; it has left this process when this returns.
 
         Raises:
-            InputError: the content is no JSON. OutputError: the disk is full or gone.
+            InputError: the content is no JSON. OutputError: it is too long, or the disk is full or gone.
         """
         with self._lock:
             number = self._number + 1
@@ -106,12 +105,7 @@ class Ledger:
                 }
             )
             digest = hashlib.sha256(body.encode()).hexdigest()
-            sealed = f'{body[:-1]},"hash":"{digest}"}}\n'.encode()
-            if len(sealed) > LONGEST_LINE:
-                raise InputError(f"ledger line of {len(sealed)} bytes", f"at most {LONGEST_LINE}", "tell less")
-            with explained(self.path):
-                self._file.write(sealed)
-                self._file.flush()
+            self._file.add(f'{body[:-1]},"hash":"{digest}"}}'.encode())
             self._number, self._head = number, digest
             return digest
 
@@ -119,21 +113,11 @@ class Ledger:
         """Let go of the file."""
         self._file.close()
 
+    def __enter__(self) -> Ledger:
+        return self
 
-def cut_torn_line(path: Path) -> bytes:
-    """Cut what follows the last end of a line, if anything does, and give it."""
-    if not path.exists():
-        return b""
-    with explained(path), path.open("r+b") as handle:
-        end = handle.seek(0, 2)
-        start = max(0, end - LONGEST_LINE)
-        handle.seek(start)
-        tail = handle.read()
-        cut = tail.rfind(b"\n") + 1
-        if cut == len(tail):
-            return b""
-        handle.truncate(start + cut)
-        return tail[cut:]
+    def __exit__(self, *why: object) -> None:
+        self.close()
 
 
 # -- looking at one ----------------------------------------------------------------------------------------------------

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from foreshock.clock import iso_utc, utc_ns
+from foreshock.deliver.append import LONGEST_LINE
 from foreshock.deliver.issue import Chain, Message
 from foreshock.errors import FormatError, InputError
 from foreshock.types.alert import MESSAGE_TYPES, Alert, Area, Reference, SiteForecast
 from foreshock.types.authority import STATUSES
 
-LONGEST_LINE = 1 << 24
-"""Letters of a line that is still read."""
 _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 """What JSON allows within a text and some readers take for the end of a line."""
 
