@@ -21,8 +21,6 @@ from foreshock.deliver.secret import Secret
 from foreshock.errors import ConfigError, InputError, NetworkError
 from foreshock.types.alert import Alert
 
-MOST_ANSWER = 64 << 10
-"""Bytes of an answer that are read."""
 _TRY_AGAIN = frozenset({408, 425, 429})
 
 
@@ -111,26 +109,28 @@ class Webhook(Endpoint):
             connection.sock = line_
             connection.auto_open = 0  # never dials by itself
             connection.request("POST", self._path, body=body, headers=headers)
-            answer = connection.getresponse()
-            answer.read(MOST_ANSWER)
-            return answer.status
+            return connection.getresponse().status  # what else it says is not read
 
     @contextlib.contextmanager
     def _dialled(self, place: Place) -> Iterator[socket.socket]:
         """A connection to that address, for `timeout_s` altogether: one that answers a byte a second is cut."""
         bare = socket.create_connection((place.address, place.port), timeout=self._timeout_s)
-        deadline = threading.Timer(self._timeout_s, _cut, [bare])
+        over = threading.Event()
+        deadline = threading.Timer(self._timeout_s, _cut, [bare, over])
         deadline.daemon = True
         deadline.start()
         try:
             with bare if self._tls is None else self._tls.wrap_socket(bare, server_hostname=self._host) as secured:
                 yield secured
+            if over.is_set():  # an answer that was cut looks as if it had ended
+                raise TimeoutError(f"not within {self._timeout_s:g} s")
         finally:
             deadline.cancel()
             bare.close()
 
 
-def _cut(line_: socket.socket) -> None:
+def _cut(line_: socket.socket, over: threading.Event) -> None:
+    over.set()
     with contextlib.suppress(OSError):
         line_.shutdown(socket.SHUT_RDWR)
 
