@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from foreshock.deliver.secret import Secret, read_secret
+from foreshock.deliver.secret import Secret, read_keys, read_secret
+from foreshock.deliver.tls import client_tls, server_tls
 from foreshock.errors import ConfigError
 
 KEY = "0123456789abcdef"
@@ -48,3 +49,24 @@ def test_a_secret_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_secret_does_not_show() -> None:
     assert KEY not in f"{Secret(KEY.encode())} {Secret(KEY.encode())!r}"
+
+
+def test_the_signers_keys_are_read_by_name_and_stay_closed(tmp_path: Path) -> None:
+    for name in ("Ana", "Bo Chen"):
+        (tmp_path / f"{name}.key").write_text(f"{name}: {KEY}")
+        (tmp_path / f"{name}.key").chmod(0o600)
+    assert read_keys(tmp_path) == {name: f"{name}: {KEY}".encode() for name in ("Ana", "Bo Chen")}
+    (tmp_path / "Ana.key").chmod(0o640)
+    with pytest.raises(ConfigError, match="Ana.key"):
+        read_keys(tmp_path)
+    with pytest.raises(ConfigError, match="no NAME.key"):
+        read_keys(tmp_path / "none")
+
+
+def test_certificates_that_are_none_are_named(tmp_path: Path) -> None:
+    (tmp_path / "pem").write_text("not a certificate")
+    for path in (tmp_path / "pem", tmp_path / "none"):
+        with pytest.raises(ConfigError, match=path.name):
+            client_tls(path)
+        with pytest.raises(ConfigError, match=path.name):
+            server_tls(path, None)

@@ -6,7 +6,6 @@ acknowledged, nothing is retained by the broker, and every message expires there
 
 from __future__ import annotations
 
-import ssl
 import threading
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from foreshock.deliver.address import Place, resolved
 from foreshock.deliver.endpoint import Endpoint, admit
 from foreshock.deliver.lines import line
 from foreshock.deliver.secret import Secret
+from foreshock.deliver.tls import client_tls
 from foreshock.errors import ConfigError, ForeshockError, InputError, MissingExtraError, NetworkError
 from foreshock.types.alert import Alert
 
@@ -60,7 +60,7 @@ class Mqtt(Endpoint):
         self.name = f"mqtt {host}:{port}"
         self._host, self._port, self._topic, self._timeout_s = host, port, topic, timeout_s
         self._user, self._password = user, password
-        self._tls = ssl.create_default_context(cafile=ca_file) if tls else None
+        self._tls = client_tls(ca_file) if tls else None
         self._client: paho.Client | None = None
         self._answers: dict[int, Any] = {}
         self._answered = threading.Condition()

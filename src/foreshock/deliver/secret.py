@@ -47,6 +47,23 @@ def read_secret(where: str) -> Secret:
     raise ConfigError("a secret", "it is told as file:PATH or env:NAME, not as itself", "put it into a file")
 
 
+def read_keys(folder: Path) -> dict[str, bytes]:
+    """Read the signers' keys of a folder: `NAME.key` is NAME's, for `foreshock.types.authority.Duty`.
+
+    Raises:
+        ConfigError: the folder cannot be read, holds no key, or a key is none or open to others.
+    """
+    try:
+        paths = sorted(folder.glob("*.key"))
+    except OSError as error:
+        raise ConfigError(
+            f"keys in {folder}", f"they cannot be listed ({error.strerror})", "correct the path"
+        ) from error
+    if not paths:
+        raise ConfigError(f"keys in {folder}", "there is no NAME.key", "give the folder of the signers' keys")
+    return {path.stem: read_secret(f"file:{path}").value for path in paths}
+
+
 def _from_file(path: Path) -> bytes:
     try:
         with path.open("rb") as handle:

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import http.client
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from foreshock.deliver.address import Place, resolved
 from foreshock.deliver.endpoint import Endpoint
 from foreshock.deliver.lines import line
 from foreshock.deliver.secret import Secret
+from foreshock.deliver.tls import client_tls
 from foreshock.errors import ConfigError, InputError, NetworkError
 from foreshock.types.alert import Alert
 
@@ -59,7 +59,7 @@ class Webhook(Endpoint):
         self.name = f"webhook {self._host}:{self._port}"
         self._key, self._allow_private, self._timeout_s = key, allow_private, timeout_s
         self._write, self._content_type = write, content_type
-        self._tls = ssl.create_default_context(cafile=ca_file) if self._is_tls else None
+        self._tls = client_tls(ca_file) if self._is_tls else None
         self._turn = 0
 
     def place(self) -> Place:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-import ssl
 import threading
 from collections import deque
 from concurrent.futures import TimeoutError as NotInTime
@@ -20,6 +19,7 @@ from foreshock.deliver.address import Place, resolved
 from foreshock.deliver.endpoint import Endpoint, admit
 from foreshock.deliver.lines import line
 from foreshock.deliver.secret import Secret
+from foreshock.deliver.tls import server_tls
 from foreshock.errors import ConfigError, MissingExtraError, NetworkError, OutputError, StateError
 from foreshock.types.alert import Alert
 
@@ -67,10 +67,7 @@ class WebSocket(Endpoint):
         if not place.is_local and token is None:
             raise ConfigError(f"WebSocket on {host}:{port}", "others can reach it, and there is no token", "give one")
         self._token, self._origins, self._timeout_s = token, origins, timeout_s
-        self._tls = None
-        if cert_file is not None:
-            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._tls.load_cert_chain(cert_file, key_file)
+        self._tls = server_tls(cert_file, key_file) if cert_file is not None else None
         self._kept: deque[Alert] = deque(maxlen=KEPT)
         self._clients: set[ServerConnection] = set()
         self._loop = asyncio.new_event_loop()
