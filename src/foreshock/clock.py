@@ -14,9 +14,9 @@ from foreshock.errors import InputError, StateError
 
 NS_PER_S = 1_000_000_000
 STEP_S = 0.1
-"""A jump of the machine's clock against its oscillator, by more than this beyond slewing, is a step."""
-SLEW = 1e-3
-"""The fastest that a clock is slewed: 500 ppm by the kernel, as much again by the oscillator's own error."""
+"""The wall clock moving against the monotonic one by more than this is a step; slewing moves both alike."""
+LOOK_NS = 10_000_000
+"""How long a look at both clocks may take: one that was interrupted is taken again."""
 STEADY_S = 600.0
 """How long a clock that was stepped is doubted."""
 WORST_ERROR_S = 0.5
@@ -59,7 +59,7 @@ class LiveClock:
 
     def __init__(self) -> None:
         self._watch = threading.Lock()
-        self._seen = (time.time_ns(), time.monotonic_ns())
+        self._offset_ns = _offset_ns()
         self._stepped: tuple[int, float] | None = None
 
     def now_ns(self) -> int:
@@ -69,26 +69,22 @@ class LiveClock:
     def health(self) -> ClockHealth:
         """Say what speaks against this clock now: steps, a leap second, the kernel's own word on its synchronisation.
 
-        Steps are seen from one call to the next: the wall clock against the monotonic one. Where the kernel cannot be
-        asked (elsewhere than on Linux), that is a doubt in itself.
+        Steps are seen by the wall clock's distance from the monotonic one, whenever this is asked. Where the kernel
+        cannot be asked (elsewhere than on Linux), that is a doubt in itself.
         """
-        wall_ns, doubts = self._look()
-        doubts += _kernel_doubts(_kernel_time(), wall_ns)
-        return ClockHealth(doubts)
+        return ClockHealth(self._steps() + _kernel_doubts(_kernel_time(), self.now_ns()))
 
-    def _look(self) -> tuple[int, tuple[str, ...]]:
-        """Compare the two clocks since the last look; a step is doubted for `STEADY_S`."""
+    def _steps(self) -> tuple[str, ...]:
+        """Compare the two clocks; a step is doubted for `STEADY_S` from when it was seen."""
         with self._watch:
-            wall_ns, steady_ns = time.time_ns(), time.monotonic_ns()
-            passed_s = (steady_ns - self._seen[1]) / NS_PER_S
-            step_s = (wall_ns - self._seen[0]) / NS_PER_S - passed_s
-            self._seen = (wall_ns, steady_ns)
-            if abs(step_s) > STEP_S + SLEW * passed_s:
-                self._stepped = (steady_ns, step_s)
+            offset_ns, steady_ns = _offset_ns(), time.monotonic_ns()
+            step_s = (offset_ns - self._offset_ns) / NS_PER_S
+            if abs(step_s) > STEP_S:
+                self._stepped, self._offset_ns = (steady_ns, step_s), offset_ns
             if self._stepped is None or steady_ns - self._stepped[0] > STEADY_S * NS_PER_S:
-                return wall_ns, ()
+                return ()
             way = "back" if self._stepped[1] < 0 else "forward"
-            return wall_ns, (f"it was stepped {way} by {abs(self._stepped[1]):.3f} s",)
+            return (f"it was stepped {way} by {abs(self._stepped[1]):.3f} s",)
 
     def sleep_until(self, time_ns: int) -> None:
         """Sleep until the machine's clock shows `time_ns`."""
@@ -149,6 +145,15 @@ class StepClock:
                 f"clock was set to {iso_utc(time_ns)}", f"it already shows {iso_utc(self._now_ns)}", "start a new clock"
             )
         self._now_ns = time_ns
+
+
+def _offset_ns() -> int:
+    """Give the wall clock's distance from the monotonic one, from the shortest of a few looks."""
+    looks: list[tuple[int, int]] = []
+    while len(looks) < 3 and (not looks or looks[-1][0] > LOOK_NS):
+        before_ns, wall_ns, after_ns = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
+        looks.append((after_ns - before_ns, wall_ns - (before_ns + after_ns) // 2))
+    return min(looks)[1]
 
 
 class _Timex(ctypes.Structure):

@@ -127,7 +127,7 @@ def test_an_id_is_fit_for_a_topic_and_a_file() -> None:
 
 
 def test_only_the_most_shaken_sites_are_named(alerts: Alerts) -> None:
-    sites = tuple(SiteForecast(f"s{k}", "x" * 500, 0.0, 0.0, 1.0, 1.0 + k / 1000, 9.0) for k in range(1500))
+    sites = tuple(SiteForecast(f"s{k}", "x" * 200, 0.0, 0.0, 1.0, 1.0 + k / 1000, 9.0) for k in range(1500))
     [alert] = alerts(1, sites=sites)
     content = cap_bytes(alert, CAP)
     told = [value for name, value in read_cap(content).parameters if name == "site"]
@@ -240,7 +240,7 @@ def test_quakeml_is_valid_and_says_what_the_alert_says(alerts: Alerts) -> None:
         assert event.event_type == ("not existing" if alert.message_type == "cancel" else "earthquake")
 
 
-@pytest.mark.parametrize("event_id", ["", "x", "a b/c?<&>", "地震", "\x00\ud800", "e" * 1000])
+@pytest.mark.parametrize("event_id", ["", "x", "a b/c?<&>", "地震", "\x00\ud800", "e" * 200])
 def test_quakeml_takes_any_event_id(event_id: str, alerts: Alerts) -> None:
     import io
 

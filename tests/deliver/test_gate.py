@@ -155,11 +155,14 @@ def test_a_clock_that_was_stepped_is_doubted_for_ten_minutes(machine: Machine, s
     assert running.status() == "actual"
 
 
-def test_slewing_is_no_step(machine: Machine) -> None:
+def test_time_that_passes_is_no_step_and_small_steps_add_up(machine: Machine) -> None:
     clock = LiveClock()
-    clock.health()
-    machine.passed_s, machine.stepped_s = 1000.0, 0.5
+    machine.passed_s = 1e6
     assert not clock.health().is_doubtful
+    machine.stepped_s = -0.06
+    assert not clock.health().is_doubtful
+    machine.stepped_s = -0.12
+    assert clock.health().doubts == ("it was stepped back by 0.120 s",)
 
 
 def test_nobody_confirms_alone_or_for_somebody_else(machine: Machine) -> None:

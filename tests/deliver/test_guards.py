@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -70,7 +71,7 @@ GUARDS = {
     "silence is doubted": (
         "clock.py", 'return ("the system does not say whether it is synchronised",)', "return ()"
     ),
-    "steps are seen": ("clock.py", "if abs(step_s) > STEP_S + SLEW * passed_s:", "if False:"),
+    "steps are seen": ("clock.py", "if abs(step_s) > STEP_S:", "if False:"),
     "steps back are seen": ("clock.py", "if abs(step_s) >", "if step_s >"),
     "steps are remembered": ("clock.py", "> STEADY_S * NS_PER_S", "> 0"),
 }  # fmt: skip
@@ -106,6 +107,12 @@ def gate_holds(folder: Path) -> bool:
 def test_the_gate_holds_in_an_unbroken_copy(tmp_path: Path) -> None:
     copied(tmp_path)
     assert gate_holds(tmp_path)
+
+
+def test_the_environment_is_asked_for_secrets_and_nothing_else() -> None:
+    paths = [SOURCE / "clock.py", *(SOURCE / "types").glob("*.py"), *(SOURCE / "deliver").glob("*.py")]
+    asks = [path.name for path in paths if re.search(r"\bos\.environ|getenv", path.read_text(encoding="utf-8"))]
+    assert asks == ["secret.py"]
 
 
 @pytest.mark.slow

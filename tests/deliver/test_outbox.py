@@ -88,6 +88,18 @@ def test_a_refusal_or_a_fault_of_any_kind_is_told_and_the_next_goes_out(alerts: 
     assert told == [("refused", 1, "line"), ("refused", 2, "line"), ("sent", 3, "line")]
 
 
+def test_a_report_that_fails_stops_nothing(alerts: Alerts, clock: StepClock) -> None:
+    def report(*told: object) -> None:
+        raise ZeroDivisionError
+
+    line_ = Line(NO)
+    queue = Queue(line_, clock, report)
+    for alert in alerts(2):
+        queue.put(alert)
+    assert queue.pump() == float("inf")
+    assert (line_.heard, queue.unreported) == ([2], 2)
+
+
 def test_after_an_outage_only_what_still_lives_is_sent(alerts: Alerts, clock: StepClock) -> None:
     told, line_ = Told(), Line(*[GONE] * 10)
     box = Outbox([line_], clock=clock, report=told)

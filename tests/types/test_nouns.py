@@ -67,6 +67,7 @@ WRONG: list[tuple[str, Callable[[], object], str]] = [
     ("site off the earth", lambda: SiteForecast("s", "s", 91.0, 0.0, 1.0, 2.0, 3.0), "latitude is 91"),
     ("site whose intensity falls", lambda: SiteForecast("s", "s", 0.0, 0.0, 3.0, 2.0, 3.0), "must not fall"),
     ("site without intensity", lambda: SiteForecast("s", "s", 0.0, 0.0, 1.0, float("nan"), 3.0), "are numbers"),
+    ("site with an endless name", lambda: SiteForecast("s", "s" * 201, 0.0, 0.0, 1.0, 2.0, 3.0), "200 letters"),
     (
         "site with a time to nothing",
         lambda: SiteForecast("s", "s", 0.0, 0.0, 1.0, 2.0, 3.0, threshold_time_ns=1),

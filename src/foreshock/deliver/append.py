@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from foreshock.errors import OutputError
+from foreshock.errors import InputError, OutputError
 from foreshock.outputs import explained
 
 LONGEST_LINE = 1 << 24
@@ -47,10 +47,10 @@ class LineFile:
         """Add one line; it has left this process when this returns.
 
         Raises:
-            OutputError: it is too long, or the disk is full or gone.
+            InputError: it is too long. OutputError: the disk is full or gone.
         """
         if len(line) >= LONGEST_LINE or b"\n" in line:
-            raise OutputError(
+            raise InputError(
                 f"a line of {len(line)} bytes for {self._path}", f"at most {LONGEST_LINE}, on one line", "tell less"
             )
         with explained(self._path):

@@ -89,7 +89,7 @@ class Ledger:
         """Add a line and give its hash; it has left this process when this returns.
 
         Raises:
-            InputError: the content is no JSON. OutputError: it is too long, or the disk is full or gone.
+            InputError: the content is no JSON, or too long. OutputError: the disk is full or gone.
         """
         with self._lock:
             number = self._number + 1

@@ -44,6 +44,7 @@ class Queue:
         self._known = dict.fromkeys(already)
         self._lock = threading.Lock()
         self._trying = threading.Lock()
+        self.unreported = 0
         self.woken = threading.Event()
 
     def put(self, alert: Alert) -> bool:
@@ -57,7 +58,7 @@ class Queue:
             crowded = self._waiting.popleft() if len(self._waiting) >= MOST_WAITING else None
             self._waiting.append(_Waiting(alert, monotonic_ns()))
         if crowded is not None:
-            self._report("crowded out", crowded.alert, self.endpoint.name, f"more than {MOST_WAITING} were waiting")
+            self._tell("crowded out", crowded.alert, f"more than {MOST_WAITING} were waiting")
         self.woken.set()
         return True
 
@@ -82,7 +83,7 @@ class Queue:
     def _tried(self, waiting: _Waiting) -> float:
         """Seconds to wait before the next try; 0 when this alert is done with."""
         if self._is_stale(waiting):
-            self._report("stale", waiting.alert, self.endpoint.name, "its time to live was over before it was sent")
+            self._tell("stale", waiting.alert, "its time to live was over before it was sent")
             return 0.0
         left_ns = waiting.next_ns - self._clock.now_ns()
         longest_ns = LONGEST_PAUSE_S * NS_PER_S
@@ -91,24 +92,31 @@ class Queue:
         return self._sent(waiting)
 
     def _sent(self, waiting: _Waiting) -> float:
-        alert, name = waiting.alert, self.endpoint.name
+        alert = waiting.alert
         try:
             self.endpoint.send(alert)
         except (NetworkError, OutputError) as error:
             pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(waiting.tries, 10))
             waiting.tries += 1
             waiting.next_ns = self._clock.now_ns() + round(pause_s * NS_PER_S)
-            self._report("delayed", alert, name, str(error))
+            self._tell("delayed", alert, str(error))
             return pause_s
         except StateError as error:
-            self._report("withheld", alert, name, str(error))
+            self._tell("withheld", alert, str(error))
         except ForeshockError as error:
-            self._report("refused", alert, name, str(error))
+            self._tell("refused", alert, str(error))
         except Exception as error:  # no endpoint's fault may stop the stream; it is told instead
-            self._report("refused", alert, name, f"{type(error).__name__}: {error}")
+            self._tell("refused", alert, f"{type(error).__name__}: {error}")
         else:
-            self._report("sent", alert, name, f"try {waiting.tries + 1}")
+            self._tell("sent", alert, f"try {waiting.tries + 1}")
         return 0.0
+
+    def _tell(self, outcome: str, alert: Alert, why: str) -> None:
+        """Report; a report that fails is counted in `unreported` and stops nothing."""
+        try:
+            self._report(outcome, alert, self.endpoint.name, why)
+        except Exception:  # whatever the fault of the one who listens
+            self.unreported += 1
 
     def _is_stale(self, waiting: _Waiting) -> bool:
         alert = waiting.alert

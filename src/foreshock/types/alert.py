@@ -24,6 +24,9 @@ LATE_S = 5.0
 OLDEST_ACTUAL_S = 600.0
 """The oldest event that an actual alert or update may speak of; a cancellation may come later."""
 LONGEST_LIFE_S = 86_400.0
+LONGEST_NAME = 200
+"""Letters of a site's name or id, and of an event's or engine's id."""
+MOST_REASONS, LONGEST_REASON, MOST_LINEAGE = 100, 1000, 10_000
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}")
 
 Place = tuple[float, float]
@@ -79,6 +82,10 @@ class SiteForecast:
     def __post_init__(self) -> None:
         if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 360):  # without arrays: there may be 100,000
             check_place(self.latitude, self.longitude, whose=f"site {self.site_id[:60]}")
+        if len(self.site_id) > LONGEST_NAME or len(self.name) > LONGEST_NAME:
+            raise InputError(
+                f"site {self.site_id[:60]!r}", f"its id and name have at most {LONGEST_NAME} letters", "shorten them"
+            )
         low, middle, high = self.intensity_q05, self.intensity_q50, self.intensity_q95
         if not (low <= middle <= high and abs(low) < 100 and abs(high) < 100):
             raise InputError(
@@ -159,6 +166,7 @@ class Alert:
         check_place(self.latitude, self.longitude, whose=f"alert {self.alert_id}")
         self._check_words()
         self._check_numbers()
+        self._check_lengths()
         self._check_chain()
         if self.status != "test":
             self._check_authority()
@@ -205,6 +213,21 @@ class Alert:
                 f"alert {self.alert_id} expires {(self.expires_at_ns - self.issued_at_ns) / NS_PER_S:g} s after issue",
                 f"it lives for some time, and for {LONGEST_LIFE_S:g} s at most",
                 "choose another time to live",
+            )
+
+    def _check_lengths(self) -> None:
+        """What is told has to fit into a message, whoever named the event."""
+        ids = (self.event_id, self.engine_id, *self.lineage)
+        if (
+            len(self.reasons) > MOST_REASONS
+            or len(self.lineage) > MOST_LINEAGE
+            or any(len(text) > LONGEST_NAME for text in ids)
+            or any(len(reason) > LONGEST_REASON for reason in self.reasons)
+        ):
+            raise InputError(
+                f"alert {self.alert_id} with {len(self.reasons)} reasons and {len(self.lineage)} records before it",
+                f"{MOST_REASONS} of {LONGEST_REASON} letters, {MOST_LINEAGE} and ids of {LONGEST_NAME} at most",
+                "tell less",
             )
 
     def _check_chain(self) -> None:
