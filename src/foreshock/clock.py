@@ -254,6 +254,6 @@ def iso_utc(time_ns: int) -> str:
     '2020-06-23T15:29:04.123456789Z'
     """
     seconds, rest = divmod(int(time_ns), NS_PER_S)
-    whole = datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    whole = datetime.fromtimestamp(seconds, tz=UTC).isoformat()[:19]
     decimals = f"{rest:09d}"
     return f"{whole}.{decimals if rest % 1_000 else decimals[:6]}Z"

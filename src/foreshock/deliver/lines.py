@@ -15,10 +15,11 @@ from foreshock.types.authority import STATUSES
 
 _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 """What JSON allows within a text and some readers take for the end of a line."""
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def as_json(alert: Alert) -> dict[str, Any]:
-    """Give the columns of `alerts.jsonl`: times as ISO-8601 UTC, quantiles as objects."""
+def as_json(alert: Alert, *, most_sites: int | None = None) -> dict[str, Any]:
+    """Give the columns of `alerts.jsonl`: times as ISO-8601 UTC, quantiles as objects; of sites the first few only."""
     return {
         "alert_id": alert.alert_id,
         "version": alert.version,
@@ -31,7 +32,7 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "longitude": alert.longitude,
         "depth_km": alert.depth_km,
         "magnitude": {"q05": alert.magnitude_q05, "q50": alert.magnitude_q50, "q95": alert.magnitude_q95},
-        "sites": [_site(site) for site in alert.sites],
+        "sites": [_site(site) for site in alert.sites[:most_sites]],
         "sites_left_out": alert.sites_left_out,
         "intensity_scale": alert.intensity_scale,
         "confidence": alert.confidence,
@@ -63,9 +64,11 @@ def one_line(content: Any) -> str:
         InputError: a number is none.
     """
     try:
-        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _JSON.encode(content)
     except ValueError as error:
         raise InputError("a line of JSON", f"it cannot be written ({error})", "correct the number") from error
+    if text.isascii():
+        return text
     return text.translate(_LINE_ENDS).encode("utf-8", "replace").decode("utf-8")
 
 

@@ -29,7 +29,7 @@ class Record:
 
         A decision that was not issued because of the clock stands here too, as a test (see `issue`).
         """
-        told = as_json(alert)
+        told = as_json(alert, most_sites=0)
         told["sites"] = len(alert.sites)  # which they are stands in alerts.jsonl
         doubts = list(alert.authority.doubts()) if alert.authority else []
         content: dict[str, object] = {"alert": told, "latency": stamps.row() if stamps else None, "doubts": doubts}

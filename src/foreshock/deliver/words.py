@@ -15,6 +15,8 @@ def plain(text: str, *, longest: int = LONGEST_NAME) -> str:
     >>> plain("Oax\\x00aca <b>\\u202eodd\\n")
     'Oax aca <b> odd'
     """
+    if len(text) <= longest and text.isascii() and text.isprintable():
+        return " ".join(text.split())
     head = text[: 4 * longest]
     shown = "".join(" " if unicodedata.category(letter) in _UNSHOWN else letter for letter in head)
     words = " ".join(shown.split())
