@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pytest
@@ -18,7 +18,17 @@ from foreshock.deliver.issue import Chain, Draft, issue
 from foreshock.deliver.outbox import Outbox
 from foreshock.errors import ForeshockError, InputError, StateError
 from foreshock.types.alert import Alert
-from foreshock.types.authority import Authority, Duty, Exercise, Rehearsal, Signature, StartUp, allowed_status, sign
+from foreshock.types.authority import (
+    Authority,
+    Duty,
+    Exercise,
+    Keys,
+    Rehearsal,
+    Signature,
+    StartUp,
+    allowed_status,
+    sign,
+)
 
 KEYS = {"Ana": b"a key of Ana's own", "Bo": b"a key of Bo's, another"}
 LOOPBACK, ELSEWHERE = Place("127.0.0.1", 80), Place("198.51.100.7", 80)
@@ -43,7 +53,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 def duty(clock: Any, **changes: Any) -> Duty:
-    told = {"start": StartUp("eew@example.org", clock.now_ns(), "0123456789abcdef"), "keys": KEYS, **changes}
+    told = {"start": StartUp("eew@example.org", clock.now_ns(), "0123456789abcdef"), "keys": Keys(KEYS), **changes}
     for role, name in (("confirmed", "Ana"), ("seconded", "Bo")):
         told.setdefault(role, sign(told["start"], name=name, key=KEYS[name]))
     return Duty(clock, **told)
@@ -173,13 +183,16 @@ def test_nobody_confirms_alone_or_for_somebody_else(machine: Machine) -> None:
     twice = {**KEYS, " ana\u200b": b"a second key of Ana's"}
     wrong: list[tuple[str, dict[str, Any]]] = [
         ("two people", {"seconded": ana}),
-        ("two people", {"seconded": sign(start, name=" ana\u200b", key=b"a second key of Ana's"), "keys": twice}),
-        ("two people", {"seconded": sign(start, name="Bo", key=KEYS["Ana"]), "keys": dict.fromkeys(KEYS, KEYS["Ana"])}),
+        ("two people", {"seconded": sign(start, name=" ana\u200b", key=b"a second key of Ana's"), "keys": Keys(twice)}),
+        (
+            "two people",
+            {"seconded": sign(start, name="Bo", key=KEYS["Ana"]), "keys": Keys(dict.fromkeys(KEYS, KEYS["Ana"]))},
+        ),
         ("known signer", {"seconded": sign(start, name="Cy", key=KEYS["Bo"])}),
         ("known signer", {"seconded": sign(other, name="Bo", key=KEYS["Bo"])}),
         ("known signer", {"seconded": Signature("Bo", ana.digest)}),
         ("known signer", {"confirmed": Signature("Ana", "地震")}),
-        ("known signer", {"keys": {"Ana": KEYS["Ana"], "Bo": b""}}),
+        ("known signer", {"keys": Keys({"Ana": KEYS["Ana"], "Bo": b""})}),
     ]
     for why, changes in wrong:
         with pytest.raises(InputError, match=why):
@@ -284,6 +297,14 @@ def test_a_copy_of_an_actual_alert_is_looked_at_again_before_it_goes(machine: Ma
         with pytest.raises(StateError, match="no longer holds"):
             listener.send(forged)
         assert listener.heard == []
+
+
+def test_keys_do_not_show_and_do_not_leave_the_process(machine: Machine) -> None:
+    said = alert(duty(LiveClock()))
+    for shown in (repr(said), repr(said.authority), repr(asdict(said)), repr(copy.deepcopy(said))):
+        assert not any(key.decode() in shown for key in KEYS.values())
+    with pytest.raises(StateError, match="stay in their process"):
+        pickle.dumps(said)
 
 
 def test_what_is_stale_goes_nowhere_but_into_files() -> None:

@@ -31,7 +31,7 @@ GUARDS = {
     "keys are there": ("types/authority.py", "right = key and sign(", "right = sign("),
     "signers are two people": ("types/authority.py", "_person(confirmed.name) == _person(seconded.name) or", ""),
     "keys are two keys": (
-        "types/authority.py", "or keys[confirmed.name] == keys[seconded.name]", ""
+        "types/authority.py", "or keys.key(confirmed.name) == keys.key(seconded.name)", ""
     ),
     "names are compared as people": ("types/authority.py", "if letter.isalnum()", "if True"),
     "a confirmation is for one start": ("types/authority.py", "if not 0 <= since_s <= CONFIRM_S:", "if False:"),

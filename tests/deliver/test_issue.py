@@ -148,6 +148,8 @@ def test_of_a_hundred_thousand_sites_the_most_shaken_are_told_and_the_others_cou
         ({"lineage": ("x",) * 10_001}, "10001 records"),
         ({"expires_at_ns": 0}, "lives for some time"),
         ({"expires_at_ns": NOW_NS + 2 * 86_400 * NS_PER_S}, "86400 s at most"),
+        ({"origin_time_ns": -(10**30)}, "after the origin"),
+        ({"issued_at_ns": 10**30}, "after the origin"),
         ({"issued_at_ns": NOW_NS - 2 * NS_PER_S}, "after the origin"),
     ],
 )
@@ -169,3 +171,9 @@ def test_references_are_earlier_messages_each_once() -> None:
     ):
         with pytest.raises(InputError, match="earlier messages"):
             replace(third, references=references)
+
+
+@pytest.mark.parametrize("life_s", [0.0, -1.0, float("nan"), float("inf"), 1e6])
+def test_a_draft_lives_for_some_time(life_s: float) -> None:
+    with pytest.raises(InputError, match="time to live"):
+        draft(life_s=life_s)

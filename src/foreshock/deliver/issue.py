@@ -6,8 +6,8 @@ import heapq
 from dataclasses import dataclass
 
 from foreshock.clock import NS_PER_S
-from foreshock.errors import StateError
-from foreshock.types.alert import Alert, Area, Reference, SiteForecast, alert_id
+from foreshock.errors import InputError, StateError
+from foreshock.types.alert import LONGEST_LIFE_S, Alert, Area, Reference, SiteForecast, alert_id
 from foreshock.types.authority import Authority, allowed_status
 
 MOST_SITES = 1000
@@ -35,6 +35,12 @@ class Draft:
     reasons: tuple[str, ...] = ()
     lineage: tuple[str, ...] = ()
     life_s: float = 60.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.life_s <= LONGEST_LIFE_S:
+            raise InputError(
+                f"time to live of {self.life_s} s", f"it is positive and at most {LONGEST_LIFE_S:g} s", "choose another"
+            )
 
 
 @dataclass(frozen=True, slots=True)

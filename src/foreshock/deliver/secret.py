@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from foreshock.errors import ConfigError
+from foreshock.types.authority import Keys
 
 MOST_BYTES = 4096
 SHORTEST = 16
@@ -47,7 +48,7 @@ def read_secret(where: str) -> Secret:
     raise ConfigError("a secret", "it is told as file:PATH or env:NAME, not as itself", "put it into a file")
 
 
-def read_keys(folder: Path) -> dict[str, bytes]:
+def read_keys(folder: Path) -> Keys:
     """Read the signers' keys of a folder: `NAME.key` is NAME's, for `foreshock.types.authority.Duty`.
 
     Raises:
@@ -61,7 +62,7 @@ def read_keys(folder: Path) -> dict[str, bytes]:
         ) from error
     if not paths:
         raise ConfigError(f"keys in {folder}", "there is no NAME.key", "give the folder of the signers' keys")
-    return {path.stem: read_secret(f"file:{path}").value for path in paths}
+    return Keys({path.stem: read_secret(f"file:{path}").value for path in paths})
 
 
 def _from_file(path: Path) -> bytes:

@@ -26,6 +26,8 @@ OLDEST_ACTUAL_S = 600.0
 LONGEST_LIFE_S = 86_400.0
 LONGEST_NAME = 200
 """Letters of a site's name or id, and of an event's or engine's id."""
+FARTHEST_NS = 1 << 62
+"""Times of alerts lie between the years 1823 and 2116."""
 MOST_REASONS, LONGEST_REASON, MOST_LINEAGE = 100, 1000, 10_000
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}")
 
@@ -93,9 +95,12 @@ class SiteForecast:
                 "they are numbers that must not fall",
                 "correct the forecast",
             )
-        if self.threshold_time_ns is not None and self.threshold is None:
+        times = (self.s_arrival_ns or 0, self.threshold_time_ns or 0)
+        if (self.threshold_time_ns is not None and self.threshold is None) or max(map(abs, times)) > FARTHEST_NS:
             raise InputError(
-                f"site {self.site_id[:60]}", "a time to the threshold needs the threshold", "give the threshold"
+                f"times {times} of site {self.site_id[:60]}",
+                "a time to the threshold needs the threshold, and no time lies beyond 2116",
+                "correct the forecast",
             )
 
 
@@ -195,7 +200,11 @@ class Alert:
                 )
 
     def _check_numbers(self) -> None:
-        if self.issued_at_ns < self.origin_time_ns or self.version < 1 or not _ID.fullmatch(self.alert_id):
+        if (
+            not -FARTHEST_NS < self.origin_time_ns <= self.issued_at_ns < FARTHEST_NS
+            or self.version < 1
+            or not _ID.fullmatch(self.alert_id)
+        ):
             raise InputError(
                 f"alert {self.alert_id[:140]!r} version {self.version}",
                 "it has an id of letters, digits and ._:-, is issued after the origin time and versions count from 1",

@@ -9,8 +9,8 @@ import hashlib
 import hmac
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import final
+from dataclasses import dataclass
+from typing import NoReturn, final
 
 from foreshock.clock import NS_PER_S, Clock, LiveClock, iso_utc
 from foreshock.errors import InputError, StateError
@@ -70,6 +70,32 @@ def sign(start: StartUp, *, name: str, key: bytes) -> Signature:
         )
     told = f"{name}\n{start.challenge}".encode()
     return Signature(name, hmac.new(key, told, hashlib.sha256).hexdigest())
+
+
+class Keys:
+    """The signers' keys, by name; they do not show and do not leave this process.
+
+    >>> Keys({"Ana": b"0123456789abcdef"})
+    Keys of 1 signers
+    """
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: Mapping[str, bytes]) -> None:
+        self._keys = dict(keys)
+
+    def key(self, name: str) -> bytes:
+        """Give a signer's key; none is empty."""
+        return self._keys.get(name, b"")
+
+    def __repr__(self) -> str:
+        return f"Keys of {len(self._keys)} signers"
+
+    def __deepcopy__(self, memo: object) -> Keys:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise StateError(f"{self}", "they stay in their process", "send alerts as lines or CAP")
 
 
 class Authority:
@@ -150,7 +176,7 @@ class Duty(Authority):
     start: StartUp
     confirmed: Signature
     seconded: Signature
-    keys: Mapping[str, bytes] = field(repr=False)
+    keys: Keys
 
     def __post_init__(self) -> None:
         _check_live(self.by)
@@ -203,15 +229,15 @@ def _check_live(clock: object) -> None:
         )
 
 
-def _check_signed(start: StartUp, confirmed: Signature, seconded: Signature, keys: Mapping[str, bytes]) -> None:
+def _check_signed(start: StartUp, confirmed: Signature, seconded: Signature, keys: Keys) -> None:
     for signature in (confirmed, seconded):
-        key = keys.get(signature.name, b"")
+        key = keys.key(signature.name)
         right = key and sign(start, name=signature.name, key=key).digest
         if not right or not hmac.compare_digest(right.encode(), signature.digest.encode("utf-8", "replace")):
             raise InputError(
                 f"signature of {signature.name!r}", "it is none of a known signer under this start-up", "sign again"
             )
-    if _person(confirmed.name) == _person(seconded.name) or keys[confirmed.name] == keys[seconded.name]:
+    if _person(confirmed.name) == _person(seconded.name) or keys.key(confirmed.name) == keys.key(seconded.name):
         raise InputError(
             f"signers {confirmed.name!r} and {seconded.name!r}",
             "two people confirm, each with a key of their own",
