@@ -18,8 +18,12 @@ LOOK_NS = 10_000_000
 """How long a look at both clocks may take: one that was interrupted is taken again."""
 STEADY_S = 600.0
 """How long a clock that was stepped is doubted."""
-WORST_ERROR_S = 0.5
-"""The largest error, as the kernel knows it, of a clock that is not doubted."""
+WORST_ERROR_S = 1.5
+"""The largest error, as the kernel bounds it, of a clock that is not doubted.
+
+The kernel adds 500 ppm to its bound for as long as nobody corrects the clock: 1.0 s in the 2048 s after which a daemon
+asks its servers at the latest.
+"""
 LEAP_S = 10.0
 """How near to a leap second a clock is doubted."""
 
