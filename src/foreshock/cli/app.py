@@ -31,6 +31,7 @@ from foreshock.cli import (
     predict,
     prepare,
     relay,
+    report,
     stages,
     train,
 )
@@ -56,6 +57,7 @@ app.command("pick")(pick.command)
 app.command("associate")(stages.associate)
 app.command("locate")(stages.locate)
 app.command("magnitude")(stages.magnitude)
+app.command("report")(report.command)
 app.command("evaluate")(evaluate.command)
 app.command("relay")(relay.command)
 app.add_typer(models.app, name="models")
