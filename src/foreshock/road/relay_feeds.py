@@ -170,7 +170,7 @@ def feed_of(source: str, settings: RelaySettings, *, login: Path | None = None) 
         tls = ssl.create_default_context() if source.startswith("seedlinks://") else None
         address = "seedlink://" + source.partition("://")[2]
         account = _account(login) if login else None
-        more = ClientSettings(start_ns=settings.start_ns, end_ns=settings.end_ns)
+        more = ClientSettings(start_ns=settings.start_ns, end_ns=settings.end_ns, gather_s=0.0)
         return SeedLinkFeed(
             SeedLinkClient(address, settings.streams, clock=LiveClock(), settings=more, account=account, tls=tls)
         )

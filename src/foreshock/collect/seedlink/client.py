@@ -158,6 +158,8 @@ class SeedLinkClient:
                     yield Batch(self.link.heard(len(records)), records)
                 if found and found[-1].kind == "end":
                     return
+                if self.settings.gather_s:
+                    await asyncio.sleep(self.settings.gather_s)
         finally:
             self.link.is_connected = False
             writer.close()

@@ -41,6 +41,7 @@ class ClientSettings(Settings):
             the server holds. start_ns, end_ns: only data of this time. is_dialup: end where the server's ring ends.
         connect_s: how long connecting and the talk before the data may take. keepalive_s: after such a silence the
             server is asked whether it is there; after another it is held for dead. stale_s: silence that is told.
+        gather_s: rest after each look at the line; what comes meanwhile is decoded together, at a fraction of the cost.
         retry_s, most_retry_s: the first wait before connecting again, doubled each time up to the second.
         most_retries: failures in a row after which it gives up; never where None.
     """
@@ -53,6 +54,7 @@ class ClientSettings(Settings):
     connect_s: float = Field(default=15.0, gt=0)
     keepalive_s: float = Field(default=30.0, gt=0)
     stale_s: float = Field(default=10.0, gt=0)
+    gather_s: float = Field(default=0.005, ge=0)
     retry_s: float = Field(default=1.0, gt=0)
     most_retry_s: float = Field(default=60.0, gt=0)
     most_retries: int | None = Field(default=None, ge=0)
