@@ -33,3 +33,9 @@ def test_every_client_of_the_relay_has_every_record_once() -> None:
     assert told["equal"]
     assert "each of 3 clients has each of 40 records" in told["checked"]
     assert [one["at_most"] for one in told["figures"][:2]] == [1.0, 3.0]
+
+
+def test_our_client_has_every_packet_and_its_share_of_a_core_is_bounded() -> None:
+    told = answer("live_client", "--stations", "20", "--seconds", "1")
+    assert told["equal"]
+    assert [one["at_most"] for one in told["figures"]] == [None, 0.35]
