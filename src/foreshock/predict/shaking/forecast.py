@@ -1,0 +1,200 @@
+"""Forecast: what a believed source will do at many sites, how surely, and when. Knows no stations and no alert.
+
+Samples of the source, models of the tree and their spread make one log-normal mixture a site. It is computed at the
+supports (see `supports`) and laid on the sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from foreshock.errors import InputError
+from foreshock.predict.locate.place import Places
+from foreshock.predict.shaking.arrivals import P_SHARE, onset_s, weighted_quantiles
+from foreshock.predict.shaking.from_hypocentre import from_hypocentre
+from foreshock.predict.shaking.mixture import Curves, mixture, transformed
+from foreshock.predict.shaking.model import Distances, Ground, GroundMotionModel, Rupture
+from foreshock.predict.shaking.posterior import SourcePosterior
+from foreshock.predict.shaking.scales import Scale, scale
+from foreshock.predict.shaking.sites import Sites
+from foreshock.predict.shaking.supports import Supports, supports
+from foreshock.predict.shaking.tree import LogicTree
+from foreshock.predict.travel import TravelTimes
+from foreshock.types.arrays import Float64
+
+LEVELS = (0.05, 0.16, 0.50, 0.84, 0.95)
+SCORES = np.unique(np.concatenate([np.linspace(-3.5, 3.5, 15), ndtri(LEVELS)]).round(12))
+AT_ONCE = 1_000_000
+"""Numbers of one array computed at a time: memory stays below about 100 MB however many sites there are."""
+MEASURES = ("PGA", "PGV")
+
+
+@dataclass(frozen=True, eq=False)
+class SiteForecast:
+    """Shaking at sites; arrays (level, site) for the levels 5, 16, 50, 84 and 95 %, or (site,).
+
+    Attributes:
+        sites, source: what it was made for.
+        tree: the models and their weights, as text.
+        scale: the scale's name.
+        pga_m_s2, pgv_m_s, intensity: quantiles (level, site).
+        score: normal scores (score,). values: the intensity that has them, (score, site), not held to the scale's ends.
+        branch_pgv_m_s: the median of each model alone, (site,) by model.
+        p_s, s_s: arrivals (level, site) in s after the source's origin time; NaN beyond the travel-time tables.
+    """
+
+    sites: Sites
+    source: SourcePosterior
+    tree: str
+    scale: str
+    pga_m_s2: Float64
+    pgv_m_s: Float64
+    intensity: Float64
+    score: Float64
+    values: Float64
+    branch_pgv_m_s: Mapping[str, Float64]
+    p_s: Float64
+    s_s: Float64
+
+    def probability(self, threshold: Float64 | float | None = None) -> Float64:
+        """Give P(intensity ≥ threshold), (site,); without one the sites' own thresholds, NaN where there is none."""
+        wanted = self._wanted(threshold)
+        above = (self.values <= wanted).sum(0)
+        at = np.clip(above - 1, 0, len(self.score) - 2)
+        low, high = (np.take_along_axis(self.values, (at + k)[None], 0)[0] for k in (0, 1))
+        z = self.score[at] + (self.score[at + 1] - self.score[at]) * (wanted - low) / np.maximum(high - low, 1e-12)
+        return np.asarray(np.where(np.isnan(wanted), np.nan, ndtr(-z)))
+
+    def reached_s(self, threshold: Float64 | float | None = None) -> Float64:
+        """Give when a threshold is reached at the earliest, if it is, in s after the origin time, (site,).
+
+        That is with S, or with P where its share of the median velocity is enough (see `arrivals`). A large rupture
+        takes longer to its peak. NaN where there is no threshold.
+        """
+        wanted = self._wanted(threshold)
+        half = LEVELS.index(0.5)
+        by_p = scale(self.scale).of(np.log(self.pgv_m_s[half] * P_SHARE)) >= wanted
+        return np.where(np.isnan(wanted), np.nan, np.where(by_p, self.p_s[half], self.s_s[half]))
+
+    def _wanted(self, threshold: Float64 | float | None) -> Float64:
+        if threshold is None:
+            threshold = (self.sites.thresholds or {}).get(self.scale, np.nan)
+        return np.broadcast_to(np.asarray(threshold, float), len(self.sites))
+
+
+def forecast(
+    source: SourcePosterior, sites: Sites, *, tree: LogicTree, travel: TravelTimes, intensity: str = "mmi"
+) -> SiteForecast:
+    """Forecast shaking at the sites; the sources' ruptures are those of `from_hypocentre`.
+
+    Raises:
+        InputError: the scale is unknown, or sites tell thresholds of other scales only.
+    """
+    wanted = scale(intensity)
+    if sites.thresholds and intensity not in sites.thresholds:
+        raise InputError(
+            f"sites tell thresholds of {', '.join(sites.thresholds)}",
+            f"the forecast is of {intensity}",
+            "forecast on that scale or tell thresholds of this one",
+        )
+    base = supports(sites, source)
+    columns = np.concatenate(
+        [_computed(source, base, part, tree=tree, scale=wanted) for part in _parts(base, source, tree)]
+    )
+    laid = np.asarray(base.of_both @ columns).T
+    n = len(SCORES)
+    pga, pgv, values, branches = laid[:n], laid[n : 2 * n], laid[2 * n : 3 * n], laid[3 * n :]
+    at = np.searchsorted(SCORES, ndtri(LEVELS).round(12))
+    p_s, s_s = (_arrivals(phase, source, sites, base, travel=travel) for phase in ("P", "S"))
+    return SiteForecast(
+        sites,
+        source,
+        str(tree),
+        intensity,
+        np.exp(pga[at]),
+        np.exp(pgv[at]),
+        np.clip(values[at], wanted.lowest, wanted.highest),
+        SCORES,
+        values,
+        {model.name: np.exp(row) for (model, _), row in zip(tree, branches, strict=True)},
+        p_s,
+        s_s,
+    )
+
+
+def _parts(base: Supports, source: SourcePosterior, tree: LogicTree) -> Iterator[slice]:
+    """Slices of the supports small enough to be computed at once."""
+    each = len(source.magnitude) * len(tree.models) * base.vs30_m_s.shape[1]
+    step = max(1, AT_ONCE // each)
+    for start in range(0, len(base.latitude), step):
+        yield slice(start, start + step)
+
+
+def _computed(source: SourcePosterior, base: Supports, part: slice, *, tree: LogicTree, scale: Scale) -> Float64:
+    """Columns at some supports, (support × ground, scores of ln PGA, of ln PGV, of intensity, branches' ln PGV)."""
+    vs30 = base.vs30_m_s if len(base.vs30_m_s) == 1 else base.vs30_m_s[part]
+    places = Places(base.latitude[part], base.longitude[part])
+    rupture, distances = from_hypocentre(
+        np.asarray(source.magnitude)[:, None],
+        places.distance_km(source.latitude, source.longitude),
+        depth_km=np.asarray(source.depth_km)[:, None],
+        mechanism=source.mechanism,
+    )
+    seen = [_predicted(model, rupture, distances, vs30) for model, _ in tree]
+    weight = np.concatenate([np.asarray(source.weight) * share for _, share in tree])
+    mean, sigma = (np.concatenate([one[k] for one in seen], axis=1) for k in (0, 1))
+    pga, pgv = (mixture(weight, mean[k], sigma[k]) for k in range(len(MEASURES)))
+    strong = transformed(pgv, of=scale.of, back=scale.back, sigma=scale.sigma)
+    middle = _medians(seen, np.asarray(source.weight), pgv)
+    return np.concatenate([curve.quantiles(SCORES) for curve in (pga, pgv, strong)] + [middle], axis=1)
+
+
+def _predicted(
+    model: GroundMotionModel, rupture: Rupture, distances: Distances, vs30_m_s: Float64
+) -> tuple[Float64, Float64]:
+    """Mean and sigma of the logarithms, (measure, sample, support × ground)."""
+    size, top, width, deep = (
+        np.asarray(values)[..., None]
+        for values in (rupture.magnitude, rupture.top_km, rupture.width_km, rupture.hypocentre_km)
+    )
+    raised = Rupture(size, rupture.mechanism, top_km=top, width_km=width, hypocentre_km=deep)
+    far = Distances(distances.joyner_boore_km[..., None], distances.rupture_km[..., None])
+    out = model.predict(MEASURES, raised, distances=far, ground=Ground(vs30_m_s))
+    shape = (*out.mean_ln.shape[:2], -1)
+    return out.mean_ln.reshape(shape), out.sigma.reshape(shape)
+
+
+def _medians(seen: list[tuple[Float64, Float64]], weight: Float64, pgv: Curves) -> Float64:
+    """ln PGV that each branch alone has as its median, (support × ground, branch)."""
+    if len(seen) == 1:
+        return pgv.quantiles(np.zeros(1))
+    k = MEASURES.index("PGV")
+    return np.concatenate([mixture(weight, mean[k], sigma[k]).quantiles(np.zeros(1)) for mean, sigma in seen], axis=1)
+
+
+def _arrivals(phase: str, source: SourcePosterior, sites: Sites, base: Supports, *, travel: TravelTimes) -> Float64:
+    """Quantiles of the arrival at the sites: exact for the sample in the middle, the rest laid on from the supports."""
+    weight, levels = np.asarray(source.weight), np.array(LEVELS)
+    middle = _in_the_middle(source)
+    everywhere = onset_s(phase, source, Places(base.latitude, base.longitude), travel=travel)
+    apart = weighted_quantiles(everywhere, levels, weight=weight) - everywhere[middle]
+    one = SourcePosterior(
+        source.origin_time_ns,
+        source.magnitude[middle],
+        source.latitude[middle],
+        source.longitude[middle],
+        np.asarray(source.depth_km)[middle],
+        origin_shift_s=np.asarray(source.origin_shift_s)[middle],
+    )
+    exact = onset_s(phase, one, Places(sites.latitude, sites.longitude), travel=travel)
+    return np.asarray(exact + np.asarray(base.of_place @ apart.T).T)
+
+
+def _in_the_middle(source: SourcePosterior) -> int:
+    """The sample with the least weighted distance to all others."""
+    places = Places(source.latitude, source.longitude)
+    return int(np.argmin(places.distance_km(source.latitude, source.longitude) @ np.asarray(source.weight)))

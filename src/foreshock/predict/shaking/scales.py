@@ -1,0 +1,91 @@
+"""Scales of intensity as a forecast needs them: from predicted velocity with its spread, and back. Knows no records.
+
+What instruments say of a record stands in `jma` and `gbt_17742_2020`; here a model's PGV (a median over the directions
+of the horizontals) stands for the scale's own peak, which is somewhat larger; no factor is applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from foreshock.errors import InputError, nearest
+from foreshock.predict.shaking.worden_2012 import LINES, bare_mmi, ln_motion_si
+from foreshock.types.arrays import Float64
+
+LN_10 = float(np.log(10))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Intensity from the logarithm of PGV in m/s.
+
+    Attributes:
+        name: as in the columns of a sites file: ``mmi``, ``jma``, ``china``.
+        source: authors, year and DOI. lowest, highest: ends of the scale. sigma: spread about the line.
+        of: intensity of ln PGV, rising, not held to the scale. back: ln PGV of an intensity.
+    """
+
+    name: str
+    source: str
+    lowest: float
+    highest: float
+    sigma: float
+    of: Callable[[Float64], Float64]
+    back: Callable[[Float64], Float64]
+
+
+def _line(name: str, source: str, *, ends: tuple[float, float], sigma: float, log_m: tuple[float, float]) -> Scale:
+    """A straight line: intensity is a + b log10 of PGV in m/s."""
+    a, b = log_m
+    return Scale(name, source, *ends, sigma, lambda ln: a + b / LN_10 * ln, lambda i: (i - a) * LN_10 / b)
+
+
+SCALES = MappingProxyType(
+    {
+        scale.name: scale
+        for scale in (
+            Scale(
+                "mmi",
+                "Worden et al. (2012), doi:10.1785/0120110156, from PGV",
+                1.0,
+                10.0,
+                LINES["PGV"].sigma,
+                lambda ln: bare_mmi("PGV", ln),
+                lambda i: ln_motion_si("PGV", i),
+            ),
+            _line(
+                "jma",
+                "Midorikawa, Fujimoto & Muramatsu (1999), J. Inst. Social Safety Sci. 1, 51-56, from PGV",
+                ends=(0.0, 7.0),
+                sigma=0.21,
+                log_m=(2.68 + 2 * 1.72, 1.72),
+            ),
+            _line(
+                "china",
+                "GB/T 17742-2020: I = 9.77 + 3.00 log10 PGV in m/s; the standard gives no spread",
+                ends=(1.0, 12.0),
+                sigma=0.0,
+                log_m=(9.77, 3.0),
+            ),
+        )
+    }
+)
+"""Scales by name."""
+
+
+def scale(name: str) -> Scale:
+    """Look a scale up.
+
+    Raises:
+        InputError: there is no such scale.
+
+    >>> round(float(scale("jma").of(np.log(0.1))), 2)
+    4.4
+    """
+    if name not in SCALES:
+        raise InputError(f"intensity scale is {name!r}", "it is not known", nearest(name, SCALES))
+    return SCALES[name]
