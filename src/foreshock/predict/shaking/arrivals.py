@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from foreshock.errors import InputError
-from foreshock.predict.locate.place import Places
 from foreshock.predict.shaking.posterior import SourcePosterior
 from foreshock.predict.travel import TravelTimes
 from foreshock.types.arrays import Float64
@@ -19,14 +18,13 @@ P_SHARE = 0.2
 FINEST_KM = 0.1
 
 
-def onset_s(phase: str, source: SourcePosterior, places: Places, *, travel: TravelTimes) -> Float64:
-    """Give the first arrival of a phase from every sample at every place, (sample, place), in s after the origin time.
+def onset_s(phase: str, source: SourcePosterior, distance_km: Float64, *, travel: TravelTimes) -> Float64:
+    """Give the first arrival of a phase from every sample at places so far (sample, place), in s after the origin time.
 
     NaN beyond the travel-time tables.
     """
-    distance = places.distance_km(source.latitude, source.longitude)
-    depth = np.broadcast_to(np.asarray(source.depth_km)[:, None], distance.shape)
-    return np.asarray(travel.time_s(phase, distance, depth) + np.asarray(source.origin_shift_s)[:, None])
+    depth = np.broadcast_to(np.asarray(source.depth_km)[:, None], distance_km.shape)
+    return np.asarray(travel.time_s(phase, distance_km, depth) + np.asarray(source.origin_shift_s)[:, None])
 
 
 def weighted_quantiles(values: Float64, levels: Float64, *, weight: Float64) -> Float64:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from foreshock.errors import InputError
-from foreshock.predict.locate.place import Places
+from foreshock.predict.locate.place import Places, earth_centred_km
 from foreshock.predict.shaking.arrivals import P_SHARE, onset_s, weighted_quantiles
 from foreshock.predict.shaking.from_hypocentre import from_hypocentre
 from foreshock.predict.shaking.mixture import Curves, mixture, transformed
@@ -109,7 +109,7 @@ def forecast(
     n = len(SCORES)
     pga, pgv, values, branches = laid[:n], laid[n : 2 * n], laid[2 * n : 3 * n], laid[3 * n :]
     at = np.searchsorted(SCORES, ndtri(LEVELS).round(12))
-    p_s, s_s = (_arrivals(phase, source, sites, base, travel=travel) for phase in ("P", "S"))
+    p_s, s_s = _arrivals(source, sites, base, travel=travel)
     return SiteForecast(
         sites,
         source,
@@ -176,25 +176,28 @@ def _medians(seen: list[tuple[Float64, Float64]], weight: Float64, pgv: Curves) 
     return np.concatenate([mixture(weight, mean[k], sigma[k]).quantiles(np.zeros(1)) for mean, sigma in seen], axis=1)
 
 
-def _arrivals(phase: str, source: SourcePosterior, sites: Sites, base: Supports, *, travel: TravelTimes) -> Float64:
-    """Quantiles of the arrival at the sites: exact for the sample in the middle, the rest laid on from the supports."""
-    weight, levels = np.asarray(source.weight), np.array(LEVELS)
-    middle = _in_the_middle(source)
-    everywhere = onset_s(phase, source, Places(base.latitude, base.longitude), travel=travel)
-    apart = weighted_quantiles(everywhere, levels, weight=weight) - everywhere[middle]
-    one = SourcePosterior(
+def _arrivals(source: SourcePosterior, sites: Sites, base: Supports, *, travel: TravelTimes) -> list[Float64]:
+    """Quantiles of P and S at the sites: exact for one sample in the middle, the rest laid on from the supports."""
+    weight, levels, one = np.asarray(source.weight), np.array(LEVELS), _in_the_middle(source)
+    near = Places(base.latitude, base.longitude).distance_km(source.latitude, source.longitude)
+    middle = SourcePosterior(
         source.origin_time_ns,
-        source.magnitude[middle],
-        source.latitude[middle],
-        source.longitude[middle],
-        np.asarray(source.depth_km)[middle],
-        origin_shift_s=np.asarray(source.origin_shift_s)[middle],
+        source.magnitude[one],
+        source.latitude[one],
+        source.longitude[one],
+        np.asarray(source.depth_km)[one],
+        origin_shift_s=np.asarray(source.origin_shift_s)[one],
     )
-    exact = onset_s(phase, one, Places(sites.latitude, sites.longitude), travel=travel)
-    return np.asarray(exact + np.asarray(base.of_place @ apart.T).T)
+    far = Places(sites.latitude, sites.longitude).distance_km(middle.latitude, middle.longitude)
+    out = []
+    for phase in ("P", "S"):
+        all_samples = onset_s(phase, source, near, travel=travel)
+        apart = weighted_quantiles(all_samples, levels, weight=weight) - all_samples[one]
+        out.append(onset_s(phase, middle, far, travel=travel) + np.asarray(base.of_place @ apart.T).T)
+    return out
 
 
 def _in_the_middle(source: SourcePosterior) -> int:
-    """The sample with the least weighted distance to all others."""
-    places = Places(source.latitude, source.longitude)
-    return int(np.argmin(places.distance_km(source.latitude, source.longitude) @ np.asarray(source.weight)))
+    """The sample nearest to the weighted mean of all."""
+    points = earth_centred_km(source.latitude, source.longitude)
+    return int(np.argmin(((points - np.asarray(source.weight) @ points) ** 2).sum(-1)))

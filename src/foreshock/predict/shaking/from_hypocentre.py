@@ -15,6 +15,7 @@ from foreshock.predict.shaking.wells_coppersmith_1994 import rupture_size_km
 from foreshock.types.arrays import Float64
 
 POINT_TO_M, FULL_FROM_M = 6.0, 6.5
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
 def from_hypocentre(
@@ -74,6 +75,5 @@ def _beyond(far: Float64, half: Float64) -> Float64:
     """The integral by Gauss and Legendre, good to 1e-7 of the distance; closed forms lose all digits near r = h."""
     r, h = far[..., None], half[..., None]
     limit = np.arccos(h / r)
-    nodes, weights = np.polynomial.legendre.leggauss(8)
-    past_the_end = np.sqrt((r - h) ** 2 + 4 * r * h * np.sin(limit * (nodes + 1) / 4) ** 2)
-    return np.asarray(2 / np.pi * ((past_the_end * weights).sum(-1) * limit[..., 0] / 2 + half))
+    past_the_end = np.sqrt((r - h) ** 2 + 4 * r * h * np.sin(limit * (NODES + 1) / 4) ** 2)
+    return np.asarray(2 / np.pi * ((past_the_end * WEIGHTS).sum(-1) * limit[..., 0] / 2 + half))
