@@ -144,8 +144,8 @@ def test_probabilities_and_quantiles_are_those_of_brute_sampling() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("spread_deg", [0.02, 0.3])
-def test_many_sites_are_what_each_is_alone(spread_deg: float) -> None:
+@pytest.mark.parametrize(("spread_deg", "off_s"), [(0.02, 0.2), (0.3, 0.6)])
+def test_many_sites_are_what_each_is_alone(spread_deg: float, off_s: float) -> None:
     rng = np.random.default_rng(3)
     source = a_source(100, latitude=30 + spread_deg * rng.standard_normal(100), magnitude=6.8)
     many = some_sites(20_000)
@@ -157,7 +157,7 @@ def test_many_sites_are_what_each_is_alone(spread_deg: float) -> None:
         np.testing.assert_allclose(getattr(laid, name)[:, :800], getattr(alone, name), rtol=0.03)
     assert np.abs(laid.intensity[:, :800] - alone.intensity).max() < 0.06
     assert np.abs(laid.probability(5.0)[:800] - alone.probability(5.0)).max() < 0.01
-    assert np.abs(laid.s_s[HALF, :800] - alone.s_s[HALF]).max() < 0.3
+    assert np.abs(laid.s_s[HALF, :800] - alone.s_s[HALF]).max() < off_s
 
 
 def test_sites_share_supports_and_shares_sum_to_one() -> None:
