@@ -13,6 +13,7 @@ from foreshock.errors import InputError
 from foreshock.geo import distance_km
 from foreshock.predict.shaking.fusion import fused
 from foreshock.predict.shaking.plum import Observed, TwoStations, Wavefield
+from foreshock.predict.shaking.scales import amplification
 
 LATITUDE, LONGITUDE = st.floats(29, 31), st.floats(99, 101)
 
@@ -98,6 +99,14 @@ def test_across_the_date_line_places_are_near() -> None:
 def test_no_station_at_all_says_nothing() -> None:
     nobody = Observed(np.zeros(0), np.zeros(0), np.zeros(0))
     assert at(30.0).intensity(nobody, rule=TwoStations()).tolist() == [-np.inf]
+
+
+def test_softer_ground_is_more_intense_by_the_slope_of_its_scale() -> None:
+    # PGV: -0.84 ln(300 / 760), and 3.16, 1.72 and 3.00 a factor of ten
+    ln = -0.84 * np.log(300 / 760)
+    for name, slope in (("mmi", 3.16), ("jma", 1.72), ("china", 3.00)):
+        assert float(amplification(300.0, of=name)) == pytest.approx(slope * ln / np.log(10), abs=1e-6)
+    assert (np.diff(amplification(np.linspace(100, 3000, 50), of="mmi")) <= 0).all()
 
 
 def test_what_is_no_network_is_refused() -> None:

@@ -12,7 +12,7 @@ from foreshock.predict.shaking.fusion import Fused, fused
 from foreshock.predict.shaking.model import Distances, Ground, GroundMotionModel, Motion, Rupture, applies
 from foreshock.predict.shaking.plum import Observed, TwoStations, Wavefield
 from foreshock.predict.shaking.posterior import SourcePosterior
-from foreshock.predict.shaking.scales import SCALES, Scale, scale
+from foreshock.predict.shaking.scales import SCALES, Scale, amplification, scale
 from foreshock.predict.shaking.sites import Sites, read_sites
 from foreshock.predict.shaking.tree import LogicTree, active_crust, single
 
@@ -36,6 +36,7 @@ __all__ = [
     "TwoStations",
     "Wavefield",
     "active_crust",
+    "amplification",
     "applies",
     "blind_radius_km",
     "forecast",

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 from foreshock.errors import InputError, nearest
+from foreshock.predict.shaking.coefficients import coefficients
 from foreshock.predict.shaking.worden_2012 import LINES, bare_mmi, ln_motion_si
 from foreshock.types.arrays import Float64
 
@@ -89,3 +91,22 @@ def scale(name: str) -> Scale:
     if name not in SCALES:
         raise InputError(f"intensity scale is {name!r}", "it is not known", nearest(name, SCALES))
     return SCALES[name]
+
+
+def amplification(vs30_m_s: npt.ArrayLike, *, of: str) -> Float64:
+    """Give how much more intense strong shaking is on such ground than on rock of 760 m/s, in units of a scale.
+
+    The linear site term of PGV in Boore et al. (2014, doi:10.1193/070113EQS184M, eq. 6) through the slope of the scale,
+    for MMI that of strong shaking. This is the F that the wavefield path takes.
+
+    Raises:
+        InputError: there is no such scale.
+
+    >>> amplification([600.0, 300.0], of="jma").round(2).tolist()
+    [0.15, 0.58]
+    """
+    c = coefficients("boore_2014").rows(["PGV"], ndim=0)
+    ln = float(c["c"][0]) * np.log(np.minimum(np.asarray(vs30_m_s, float), float(c["V_c"][0])) / 760.0)
+    chosen, strong = scale(of), np.log(0.1)
+    slope = (chosen.of(strong + np.ones(1)) - chosen.of(strong * np.ones(1)))[0]
+    return np.asarray(slope * ln)
