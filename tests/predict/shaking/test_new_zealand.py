@@ -37,8 +37,9 @@ def test_models_are_unbiased_to_a_fifth_in_new_zealand(model: GroundMotionModel,
     rows = flatfile
     assert (len(rows), rows.CuspID.nunique()) == (2062, 134)
     top, deep = rows.ZTOR_km.to_numpy().clip(0, 50), rows.HypDepth_km.to_numpy().clip(0, 50)
-    rupture = Rupture(rows.Mw.to_numpy(), top_km=top, hypocentre_km=deep)
-    off = residuals(model, rows, rupture, Distances(rows.Rjb_km.to_numpy(), rows.Rrup_km.to_numpy()))
+    rupture = Rupture(rows.Mw.to_numpy(), dip_deg=rows.Dip.to_numpy().clip(0, 90), top_km=top, hypocentre_km=deep)
+    beside = -1.0  # hanging walls are not told for most
+    off = residuals(model, rows, rupture, Distances(rows.Rjb_km.to_numpy(), rows.Rrup_km.to_numpy(), beside))
     assert np.abs(off.mean(1)).max() < 0.2
     assert 0.6 < off.std(1).min() < off.std(1).max() < 0.85
 
