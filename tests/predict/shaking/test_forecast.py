@@ -251,6 +251,20 @@ def test_a_threshold_is_reached_with_s_or_with_a_strong_p() -> None:
     assert np.isnan(out.probability()).all()
 
 
+def test_the_time_left_counts_from_now_and_from_when_it_is_heard() -> None:
+    out = ahead(SourcePosterior(10**18, [6.5], [30.0], [100.0], 10.0), one_site(60.0))
+    left = out.left_s(10**18 + 6 * 10**9, delivery_s=1.5, threshold=6.0)
+    np.testing.assert_allclose(left, out.s_s[HALF] - 7.5)
+
+
+def test_what_lies_outside_a_model_is_said() -> None:
+    source = SourcePosterior(0, [6.0, 9.0, 6.0], [30.0] * 3, [100.0] * 3, [10.0, 10.0, 90.0], [0.5, 0.25, 0.25])
+    large, deep = ahead(source, one_site()).notes
+    assert large == "25% of the source lies outside magnitudes 3 to 8.5 of boore_2014(global)"
+    assert deep == "25% of the source lies below 40 km, and boore_2014(global) is for the crust"
+    assert ahead(a_source(), one_site()).notes == ()
+
+
 def test_arrivals_beyond_the_tables_are_unknown() -> None:
     out = ahead(a_source(5), Sites(("far",), ("far",), [50.0], [100.0]))
     assert np.isnan(out.s_s).all()

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from foreshock.clock import NS_PER_S
 from foreshock.errors import InputError
 from foreshock.predict.locate.place import Places, earth_centred_km
 from foreshock.predict.shaking.arrivals import P_SHARE, onset_s, weighted_quantiles
 from foreshock.predict.shaking.from_hypocentre import from_hypocentre
 from foreshock.predict.shaking.mixture import Curves, mixture, transformed
-from foreshock.predict.shaking.model import Distances, Ground, GroundMotionModel, Rupture
+from foreshock.predict.shaking.model import Distances, Ground, GroundMotionModel, Rupture, applies
 from foreshock.predict.shaking.posterior import SourcePosterior
 from foreshock.predict.shaking.scales import Scale, scale
 from foreshock.predict.shaking.sites import Sites
@@ -31,6 +32,8 @@ SCORES = np.unique(np.concatenate([np.linspace(-3.5, 3.5, 15), ndtri(LEVELS)]).r
 AT_ONCE = 1_000_000
 """Numbers of one array computed at a time: memory stays below about 100 MB however many sites there are."""
 MEASURES = ("PGA", "PGV")
+DEEPEST_CRUST_KM = 40.0
+"""Deeper sources are taken to lie in a slab; our own choice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,7 @@ class SiteForecast:
         score: normal scores (score,). values: the intensity that has them, (score, site), not held to the scale's ends.
         branch_pgv_m_s: the median of each model alone, (site,) by model.
         p_s, s_s: arrivals (level, site) in s after the source's origin time; NaN beyond the travel-time tables.
+        notes: what of the source lies outside what a model was made for.
     """
 
     sites: Sites
@@ -59,6 +63,7 @@ class SiteForecast:
     branch_pgv_m_s: Mapping[str, Float64]
     p_s: Float64
     s_s: Float64
+    notes: tuple[str, ...] = ()
 
     def probability(self, threshold: Float64 | float | None = None) -> Float64:
         """Give P(intensity ≥ threshold), (site,); without one the sites' own thresholds, NaN where there is none."""
@@ -79,6 +84,10 @@ class SiteForecast:
         half = LEVELS.index(0.5)
         by_p = scale(self.scale).of(np.log(self.pgv_m_s[half] * P_SHARE)) >= wanted
         return np.where(np.isnan(wanted), np.nan, np.where(by_p, self.p_s[half], self.s_s[half]))
+
+    def left_s(self, now_ns: int, *, delivery_s: float = 0.0, threshold: Float64 | float | None = None) -> Float64:
+        """Give how long that is after someone hears of it, `delivery_s` after a moment, (site,); below 0 is too late."""
+        return self.reached_s(threshold) - (now_ns - self.source.origin_time_ns) / NS_PER_S - delivery_s
 
     def _wanted(self, threshold: Float64 | float | None) -> Float64:
         if threshold is None:
@@ -123,7 +132,21 @@ def forecast(
         {model.name: np.exp(row) for (model, _), row in zip(tree, branches, strict=True)},
         p_s,
         s_s,
+        tuple(_notes(source, tree)),
     )
+
+
+def _notes(source: SourcePosterior, tree: LogicTree) -> Iterator[str]:
+    """How much of the belief each model was not made for."""
+    deep = float(np.asarray(source.weight)[np.asarray(source.depth_km) > DEEPEST_CRUST_KM].sum())
+    for model, _ in tree:
+        low, high = model.domain.magnitudes
+        inside = applies(model, magnitude=source.magnitude, distance_km=0.0, tectonic=model.domain.tectonic)
+        outside = float(np.asarray(source.weight)[~inside].sum())
+        if outside > 0.005:
+            yield f"{outside:.0%} of the source lies outside magnitudes {low:g} to {high:g} of {model.name}"
+        if deep > 0.005 and model.domain.tectonic.endswith("crust"):
+            yield f"{deep:.0%} of the source lies below {DEEPEST_CRUST_KM:g} km, and {model.name} is for the crust"
 
 
 def _parts(base: Supports, source: SourcePosterior, tree: LogicTree) -> Iterator[slice]:

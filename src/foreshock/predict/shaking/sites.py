@@ -102,6 +102,10 @@ def read_sites(path: Path) -> Sites:
                 f"it must have the {len(header)} of its first line, none longer than {LONGEST_TEXT} letters",
                 "correct the line",
             )
+        for name in ("id", "name"):
+            if not row[at[name]].isprintable() or (name == "id" and not row[at[name]].strip()):
+                value = f"{name} in line {line} of {path} is {row[at[name]]!r}"
+                raise FormatError(value, "it must be text that can be printed", "correct the field")
     columns = {name: [row[k] for row in rows] for name, k in at.items()}
     numbers = {name: _numbers(columns[name], name, path) for name in header if name not in ("id", "name")}
     vs30 = numbers.get("vs30_m_s", np.full(len(rows), np.nan))
