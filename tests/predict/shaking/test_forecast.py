@@ -215,9 +215,9 @@ def test_the_weight_of_a_sample_is_how_often_it_counts() -> None:
 def test_branches_stay_in_sight_and_the_tree_lies_between_them() -> None:
     sites, source = some_sites(10), a_source(20)
     out = forecast(source, sites, tree=active_crust("japan"), travel=TRAVEL)
-    assert out.tree == ("1/3 boore_2014(japan), 1/3 chiou_youngs_2014(japan), 1/3 campbell_bozorgnia_2014(japan)")
+    assert out.tree.split(", ")[:2] == ["1/4 abrahamson_2014(japan)", "1/4 boore_2014(japan)"]
     branches = np.array(list(out.branch_pgv_m_s.values()))
-    assert branches.shape == (3, 10)
+    assert branches.shape == (4, 10)
     assert (branches.min(0) * 0.999 <= out.pgv_m_s[HALF]).all()
     assert (out.pgv_m_s[HALF] <= branches.max(0) * 1.001).all()
     alone = forecast(source, sites, tree=single(ChiouYoungs2014("japan")), travel=TRAVEL)

@@ -14,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foreshock.errors import InputError
+from foreshock.predict.shaking.abrahamson_2014 import Abrahamson2014
 from foreshock.predict.shaking.boore_2014 import Boore2014
 from foreshock.predict.shaking.campbell_bozorgnia_2014 import CampbellBozorgnia2014
 from foreshock.predict.shaking.chiou_youngs_2014 import ChiouYoungs2014
 from foreshock.predict.shaking.model import Distances, Ground, GroundMotionModel, Rupture, applies
 
 MODELS: dict[str, Callable[..., GroundMotionModel]] = {
+    "ASK14": Abrahamson2014,
     "BSSA14": Boore2014,
     "CY14": ChiouYoungs2014,
     "CB14": CampbellBozorgnia2014,
@@ -43,7 +45,7 @@ def mean(model: GroundMotionModel, measure: str, *told: Any) -> float:
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize(("key", "tolerance"), [("BSSA14", 6e-4), ("CY14", 7e-4), ("CB14", 1e-9)])
+@pytest.mark.parametrize(("key", "tolerance"), [("ASK14", 2e-3), ("BSSA14", 6e-4), ("CY14", 7e-4), ("CB14", 1e-9)])
 def test_the_check_values_of_nga_west2_come_out(key: str, tolerance: float, realdata: Path) -> None:
     with gzip.open(realdata / "ground_motion/ngaw2_tests.json.gz") as handle:
         cases = json.load(handle)
@@ -73,6 +75,12 @@ NGA_WEST2 = [  # scenario 2 of the NGA-West2 check values: M 7.1, reverse, dip 5
     ("CY14", "PGA", 0.588076, 0.545946),
     ("CY14", "PGV", 43.9759, 0.535488),
     ("CY14", "SA(1)", 0.511646, 0.679640),
+    ("ASK14", "PGA", 0.431892, 0.592980),
+    ("ASK14", "PGV", 37.7594, 0.636003),
+    ("ASK14", "SA(1)", 0.381266, 0.725603),
+    ("CB14", "PGA", 0.474541, 0.512875),
+    ("CB14", "PGV", 50.4479, 0.576407),
+    ("CB14", "SA(1)", 0.516737, 0.720412),
 ]
 
 

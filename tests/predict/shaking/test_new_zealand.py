@@ -8,11 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from foreshock.predict.shaking import Boore2014, CampbellBozorgnia2014, ChiouYoungs2014, Distances, Ground, Rupture
+from foreshock.predict.shaking import (
+    Abrahamson2014,
+    Boore2014,
+    CampbellBozorgnia2014,
+    ChiouYoungs2014,
+    Distances,
+    Ground,
+    Rupture,
+)
 from foreshock.predict.shaking.from_hypocentre import from_hypocentre
 from foreshock.predict.shaking.model import GroundMotionModel
 
 G_M_S2 = 9.80665
+MODELS = [Abrahamson2014(), Boore2014("new_zealand"), CampbellBozorgnia2014(), ChiouYoungs2014()]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +41,9 @@ def residuals(model: GroundMotionModel, rows: pd.DataFrame, rupture: Rupture, di
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize("model", [Boore2014("new_zealand"), ChiouYoungs2014(), CampbellBozorgnia2014()], ids=str)
+@pytest.mark.parametrize(
+    "model", [Abrahamson2014(), Boore2014("new_zealand"), CampbellBozorgnia2014(), ChiouYoungs2014()], ids=str
+)
 def test_models_are_unbiased_to_a_fifth_in_new_zealand(model: GroundMotionModel, flatfile: pd.DataFrame) -> None:
     rows = flatfile
     assert (len(rows), rows.CuspID.nunique()) == (2062, 134)

@@ -86,7 +86,7 @@ class SiteForecast:
         return np.where(np.isnan(wanted), np.nan, np.where(by_p, self.p_s[half], self.s_s[half]))
 
     def left_s(self, now_ns: int, *, delivery_s: float = 0.0, threshold: Float64 | float | None = None) -> Float64:
-        """Give how long that is after someone hears of it, `delivery_s` after a moment, (site,); below 0 is too late."""
+        """Give how long that is after one hears of it, `delivery_s` after a moment, (site,); below 0 is too late."""
         return self.reached_s(threshold) - (now_ns - self.source.origin_time_ns) / NS_PER_S - delivery_s
 
     def _wanted(self, threshold: Float64 | float | None) -> Float64:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from foreshock.errors import InputError
+from foreshock.predict.shaking.abrahamson_2014 import Abrahamson2014
 from foreshock.predict.shaking.boore_2014 import Boore2014
 from foreshock.predict.shaking.campbell_bozorgnia_2014 import CampbellBozorgnia2014
 from foreshock.predict.shaking.chiou_youngs_2014 import ChiouYoungs2014
@@ -21,8 +22,8 @@ class LogicTree:
     Raises:
         InputError: there is no branch, weights are not as many, negative or do not sum to 1, or a name comes twice.
 
-    >>> print(active_crust())
-    1/3 boore_2014(global), 1/3 chiou_youngs_2014(global), 1/3 campbell_bozorgnia_2014(global)
+    >>> print(LogicTree((Boore2014("japan"), ChiouYoungs2014("japan")), (0.25, 0.75)))
+    1/4 boore_2014(japan), 0.75 chiou_youngs_2014(japan)
     """
 
     models: tuple[GroundMotionModel, ...]
@@ -53,12 +54,13 @@ def single(model: GroundMotionModel) -> LogicTree:
     return LogicTree((model,), (1.0,))
 
 
-def active_crust(region: str = "global", *, weights: Sequence[float] = (1 / 3, 1 / 3, 1 / 3)) -> LogicTree:
-    """Give the tree of Boore et al., Chiou & Youngs and Campbell & Bozorgnia (all 2014) for a region.
+def active_crust(region: str = "global", *, weights: Sequence[float] = (0.25, 0.25, 0.25, 0.25)) -> LogicTree:
+    """Give the tree of Abrahamson et al., Boore et al., Campbell & Bozorgnia and Chiou & Youngs (all 2014).
 
     Equal weights are a convention, not a finding.
     """
-    return LogicTree((Boore2014(region), ChiouYoungs2014(region), CampbellBozorgnia2014(region)), tuple(weights))
+    makers = (Abrahamson2014, Boore2014, CampbellBozorgnia2014, ChiouYoungs2014)
+    return LogicTree(tuple(make(region) for make in makers), tuple(weights))
 
 
 def _share(weight: float) -> str:
