@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from foreshock.errors import InputError
 from foreshock.geo import distance_km
 from foreshock.predict.shaking import (
+    Abrahamson2016,
     Boore2014,
     ChiouYoungs2014,
     Ground,
@@ -74,6 +75,7 @@ def test_the_fast_normal_distribution_is_the_normal_distribution() -> None:
     assert np.abs(normal(x) - ndtr(x)).max() < 2e-4
 
 
+@settings(max_examples=40)
 @given(apart=st.floats(0, 8), seed=st.integers(0, 20))
 def test_a_mixture_has_the_probabilities_of_the_full_sum(apart: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -95,11 +97,11 @@ def test_a_line_of_a_normal_value_is_normal() -> None:
     np.testing.assert_allclose(line.quantiles(np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))[0], want, atol=0.02)
 
 
-@pytest.mark.parametrize("name", sorted(SCALES))
-def test_a_scale_rises_and_turns_back(name: str) -> None:
-    one, ln = scale(name), np.linspace(-9, 1, 200)
+@pytest.mark.parametrize(("name", "measure"), [*((name, "PGV") for name in SCALES), ("mmi", "PGA"), ("china", "PGA")])
+def test_a_scale_rises_and_turns_back(name: str, measure: str) -> None:
+    one, ln = scale(name, measure), np.linspace(-9, 1, 200)
     assert (np.diff(one.of(ln)) > 0).all()
-    np.testing.assert_allclose(one.back(one.of(ln)), ln, atol=0.01)
+    np.testing.assert_allclose(one.back(one.of(ln)), ln, atol=0.015)
     with pytest.raises(InputError, match="'richter'"):
         scale("richter")
 
@@ -197,6 +199,7 @@ def test_quantiles_rise_and_probabilities_fall_with_the_threshold() -> None:
     assert ((chances >= 0) & (chances <= 1)).all()
 
 
+@settings(max_examples=30)
 @given(more=st.floats(0.05, 1.0), km=st.floats(5, 200))
 def test_a_larger_source_shakes_more_and_a_farther_site_less(more: float, km: float) -> None:
     small, large = (a_source(20, magnitude=m) for m in (5.5, 5.5 + more))
@@ -216,12 +219,12 @@ def test_branches_stay_in_sight_and_the_tree_lies_between_them() -> None:
     sites, source = some_sites(10), a_source(20)
     out = forecast(source, sites, tree=active_crust("japan"), travel=TRAVEL)
     assert out.tree.split(", ")[:2] == ["1/4 abrahamson_2014(japan)", "1/4 boore_2014(japan)"]
-    branches = np.array(list(out.branch_pgv_m_s.values()))
+    branches = np.array(list(out.branches.values()))
     assert branches.shape == (4, 10)
     assert (branches.min(0) * 0.999 <= out.pgv_m_s[HALF]).all()
     assert (out.pgv_m_s[HALF] <= branches.max(0) * 1.001).all()
     alone = forecast(source, sites, tree=single(ChiouYoungs2014("japan")), travel=TRAVEL)
-    np.testing.assert_allclose(alone.pgv_m_s[HALF], out.branch_pgv_m_s["chiou_youngs_2014(japan)"], rtol=1e-6)
+    np.testing.assert_allclose(alone.pgv_m_s[HALF], out.branches["chiou_youngs_2014(japan)"], rtol=1e-6)
 
 
 def test_every_scale_can_be_forecast() -> None:
@@ -230,6 +233,19 @@ def test_every_scale_can_be_forecast() -> None:
     assert all((np.diff(rows, axis=0) > 0).all() for rows in values.values())
     spread = {name: float(np.ptp(rows)) for name, rows in values.items()}
     assert spread["mmi"] > spread["jma"]
+
+
+def test_a_subduction_zone_is_forecast_from_acceleration() -> None:
+    tree, source = single(Abrahamson2016("interface")), a_source(20, magnitude=7.4)
+    with pytest.raises(InputError, match="knows no PGV"):
+        forecast(source, some_sites(4), tree=tree, travel=TRAVEL)
+    out = forecast(source, some_sites(4), tree=tree, travel=TRAVEL, intensity_from="PGA")
+    assert np.isnan(out.pgv_m_s).all()
+    assert np.isfinite(out.intensity).all()
+    np.testing.assert_allclose(out.pga_m_s2[HALF], out.branches["abrahamson_2016(interface)"], rtol=1e-6)
+    assert out.reached_s(1.5).tolist() == out.p_s[HALF].tolist()
+    with pytest.raises(InputError, match="jma from 'PGA'"):
+        ahead(source, one_site(), intensity="jma", intensity_from="PGA")
 
 
 # -- arrivals ----------------------------------------------------------------------------------------------------------

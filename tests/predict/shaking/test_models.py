@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from foreshock.errors import InputError
 from foreshock.predict.shaking.abrahamson_2014 import Abrahamson2014
+from foreshock.predict.shaking.abrahamson_2016 import Abrahamson2016
 from foreshock.predict.shaking.boore_2014 import Boore2014
 from foreshock.predict.shaking.campbell_bozorgnia_2014 import CampbellBozorgnia2014
 from foreshock.predict.shaking.chiou_youngs_2014 import ChiouYoungs2014
@@ -103,6 +104,32 @@ def test_boore_by_hand_at_the_reference_magnitude_distance_and_ground() -> None:
     by_hand = 0.4856 + (-1.134 + 0.1917 * 1.0) * np.log(4.5) + -0.008088 * 3.5
     assert float(out.mean_ln[0]) == pytest.approx(by_hand + np.log(G_M_S2), abs=1e-12)
     assert (float(out.tau[0]), float(out.phi[0])) == pytest.approx((0.348, 0.495))
+
+
+PYGMM = [  # pygmm 0.8.0: PGA and SA(1) in g at 400 and 300 m/s, before the arc and behind it
+    (Abrahamson2016("interface"), 8.0, 100.0, 400.0, 30.0, (0.14454318, 0.14139848)),
+    (Abrahamson2016("slab", backarc=True), 7.0, 120.0, 300.0, 80.0, (0.08542191, 0.07806974)),
+]
+
+
+@pytest.mark.parametrize(("model", "magnitude", "km", "vs30", "depth_km", "want"), PYGMM)
+def test_subduction_zones_shake_as_another_implementation_says(
+    model: Abrahamson2016, magnitude: float, km: float, vs30: float, depth_km: float, want: tuple[float, float]
+) -> None:
+    rupture, distances = Rupture(magnitude, hypocentre_km=depth_km), Distances(km, km)
+    out = model.predict(["PGA", "SA(1)"], rupture, distances=distances, ground=Ground(vs30))
+    np.testing.assert_allclose(np.exp(out.mean_ln) / G_M_S2, want, rtol=1e-6)
+    np.testing.assert_allclose(out.sigma, np.hypot(0.43, 0.60))
+
+
+def test_subduction_by_hand_at_its_hinge_on_hard_ground() -> None:
+    # M 7.8 + 0.2, the hinge of PGA on the interface; 50 km; 1000 m/s: nothing yields
+    out = Abrahamson2016().predict(["PGA"], Rupture(8.0), distances=Distances(50.0, 50.0), ground=Ground(1000.0))
+    by_hand = 4.2203 + 0.9 * 0.2 + (-1.35 + 0.1 * 0.2) * np.log(50 + 10 * np.exp(0.4 * 2)) - 0.0012 * 50 - 0.0135 * 4
+    by_hand += (0.98 - 1.186 * 1.18) * np.log(1000 / 865.1)
+    assert float(out.mean_ln[0]) == pytest.approx(by_hand + np.log(G_M_S2), abs=1e-12)
+    with pytest.raises(InputError, match="'crust'"):
+        Abrahamson2016("crust")
 
 
 # -- laws --------------------------------------------------------------------------------------------------------------

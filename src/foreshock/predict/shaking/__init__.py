@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from foreshock.predict.shaking.abrahamson_2014 import Abrahamson2014
+from foreshock.predict.shaking.abrahamson_2016 import Abrahamson2016
 from foreshock.predict.shaking.arrivals import blind_radius_km
 from foreshock.predict.shaking.boore_2014 import Boore2014
 from foreshock.predict.shaking.campbell_bozorgnia_2014 import CampbellBozorgnia2014
@@ -20,6 +21,7 @@ from foreshock.predict.shaking.tree import LogicTree, active_crust, single
 __all__ = [
     "SCALES",
     "Abrahamson2014",
+    "Abrahamson2016",
     "Boore2014",
     "CampbellBozorgnia2014",
     "ChiouYoungs2014",

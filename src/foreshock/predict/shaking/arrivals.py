@@ -1,10 +1,12 @@
 """When P and S reach places, and within what distance no warning is in time. Knows no strength of shaking.
 
-Whether P alone can be strong enough is told by `P_SHARE`: its horizontal velocity over that of S, from the envelopes of
+Whether P alone can be strong enough is told by `P_SHARE`: its horizontal motion over that of S, from the envelopes of
 Cua (2005, PhD thesis, Caltech) on rock for M 6 at 30 km.
 """
 
 from __future__ import annotations
+
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,8 +15,8 @@ from foreshock.predict.shaking.posterior import SourcePosterior
 from foreshock.predict.travel import TravelTimes
 from foreshock.types.arrays import Float64
 
-P_SHARE = 0.2
-"""Horizontal velocity of P over that of S."""
+P_SHARE = MappingProxyType({"PGV": 0.2, "PGA": 0.4})
+"""Horizontal motion of P over that of S."""
 FINEST_KM = 0.1
 
 

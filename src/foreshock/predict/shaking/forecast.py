@@ -6,7 +6,7 @@ supports (see `supports`) and laid on the sites.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from foreshock.errors import InputError
 from foreshock.predict.locate.place import Places, earth_centred_km
 from foreshock.predict.shaking.arrivals import P_SHARE, onset_s, weighted_quantiles
 from foreshock.predict.shaking.from_hypocentre import from_hypocentre
-from foreshock.predict.shaking.mixture import Curves, mixture, transformed
+from foreshock.predict.shaking.mixture import mixture, transformed
 from foreshock.predict.shaking.model import Distances, Ground, GroundMotionModel, Rupture, applies
 from foreshock.predict.shaking.posterior import SourcePosterior
 from foreshock.predict.shaking.scales import Scale, scale
@@ -44,9 +44,10 @@ class SiteForecast:
         sites, source: what it was made for.
         tree: the models and their weights, as text.
         scale: the scale's name.
-        pga_m_s2, pgv_m_s, intensity: quantiles (level, site).
+        intensity_from: the measure that intensity comes from.
+        pga_m_s2, pgv_m_s, intensity: quantiles (level, site); PGV is NaN where a model of the tree does not know it.
         score: normal scores (score,). values: the intensity that has them, (score, site), not held to the scale's ends.
-        branch_pgv_m_s: the median of each model alone, (site,) by model.
+        branches: the median of that measure by each model alone, (site,) by model, in its SI unit.
         p_s, s_s: arrivals (level, site) in s after the source's origin time; NaN beyond the travel-time tables.
         notes: what of the source lies outside what a model was made for.
     """
@@ -55,12 +56,13 @@ class SiteForecast:
     source: SourcePosterior
     tree: str
     scale: str
+    intensity_from: str
     pga_m_s2: Float64
     pgv_m_s: Float64
     intensity: Float64
     score: Float64
     values: Float64
-    branch_pgv_m_s: Mapping[str, Float64]
+    branches: Mapping[str, Float64]
     p_s: Float64
     s_s: Float64
     notes: tuple[str, ...] = ()
@@ -77,12 +79,13 @@ class SiteForecast:
     def reached_s(self, threshold: Float64 | float | None = None) -> Float64:
         """Give when a threshold is reached at the earliest, if it is, in s after the origin time, (site,).
 
-        That is with S, or with P where its share of the median velocity is enough (see `arrivals`). A large rupture
+        That is with S, or with P where its share of the median motion is enough (see `arrivals`). A large rupture
         takes longer to its peak. NaN where there is no threshold.
         """
         wanted = self._wanted(threshold)
         half = LEVELS.index(0.5)
-        by_p = scale(self.scale).of(np.log(self.pgv_m_s[half] * P_SHARE)) >= wanted
+        middle = (self.pga_m_s2 if self.intensity_from == "PGA" else self.pgv_m_s)[half]
+        by_p = scale(self.scale, self.intensity_from).of(np.log(middle * P_SHARE[self.intensity_from])) >= wanted
         return np.where(np.isnan(wanted), np.nan, np.where(by_p, self.p_s[half], self.s_s[half]))
 
     def left_s(self, now_ns: int, *, delivery_s: float = 0.0, threshold: Float64 | float | None = None) -> Float64:
@@ -96,14 +99,22 @@ class SiteForecast:
 
 
 def forecast(
-    source: SourcePosterior, sites: Sites, *, tree: LogicTree, travel: TravelTimes, intensity: str = "mmi"
+    source: SourcePosterior,
+    sites: Sites,
+    *,
+    tree: LogicTree,
+    travel: TravelTimes,
+    intensity: str = "mmi",
+    intensity_from: str = "PGV",
 ) -> SiteForecast:
     """Forecast shaking at the sites; the sources' ruptures are those of `from_hypocentre`.
 
     Raises:
-        InputError: the scale is unknown, or sites tell thresholds of other scales only.
+        InputError: the scale is unknown, or not from that measure; sites tell thresholds of other scales only; or a
+            model of the tree does not know the measure.
     """
-    wanted = scale(intensity)
+    wanted = scale(intensity, intensity_from)
+    measures = _measures(tree, intensity_from)
     if sites.thresholds and intensity not in sites.thresholds:
         raise InputError(
             f"sites tell thresholds of {', '.join(sites.thresholds)}",
@@ -111,12 +122,10 @@ def forecast(
             "forecast on that scale or tell thresholds of this one",
         )
     base = supports(sites, source)
-    columns = np.concatenate(
-        [_computed(source, base, part, tree=tree, scale=wanted) for part in _parts(base, source, tree)]
-    )
+    parts = _parts(base, source, tree)
+    columns = np.concatenate([_computed(source, base, part, tree=tree, scale=wanted) for part in parts])
     laid = np.asarray(base.of_both @ columns).T
-    n = len(SCORES)
-    pga, pgv, values, branches = laid[:n], laid[n : 2 * n], laid[2 * n : 3 * n], laid[3 * n :]
+    rows = dict(zip((*measures, "intensity"), np.split(laid[: -len(tree.models)], len(measures) + 1), strict=True))
     at = np.searchsorted(SCORES, ndtri(LEVELS).round(12))
     p_s, s_s = _arrivals(source, sites, base, travel=travel)
     return SiteForecast(
@@ -124,16 +133,25 @@ def forecast(
         source,
         str(tree),
         intensity,
-        np.exp(pga[at]),
-        np.exp(pgv[at]),
-        np.clip(values[at], wanted.lowest, wanted.highest),
+        intensity_from,
+        np.exp(rows["PGA"][at]),
+        np.exp(rows["PGV"][at]) if "PGV" in rows else np.full((len(LEVELS), len(sites)), np.nan),
+        np.clip(rows["intensity"][at], wanted.lowest, wanted.highest),
         SCORES,
-        values,
-        {model.name: np.exp(row) for (model, _), row in zip(tree, branches, strict=True)},
+        rows["intensity"],
+        {model.name: np.exp(row) for (model, _), row in zip(tree, laid[-len(tree.models) :], strict=True)},
         p_s,
         s_s,
         tuple(_notes(source, tree)),
     )
+
+
+def _measures(tree: LogicTree, needed: str) -> list[str]:
+    """Measures that all models of the tree know."""
+    for model, _ in tree:
+        if needed not in model.measures:
+            raise InputError(f"{model.name} knows no {needed}", "intensity comes from it", "take it from PGA")
+    return [name for name in MEASURES if all(name in model.measures for model, _ in tree)]
 
 
 def _notes(source: SourcePosterior, tree: LogicTree) -> Iterator[str]:
@@ -158,7 +176,7 @@ def _parts(base: Supports, source: SourcePosterior, tree: LogicTree) -> Iterator
 
 
 def _computed(source: SourcePosterior, base: Supports, part: slice, *, tree: LogicTree, scale: Scale) -> Float64:
-    """Columns at some supports, (support × ground, scores of ln PGA, of ln PGV, of intensity, branches' ln PGV)."""
+    """Columns at some supports, (support × ground, scores of each measure and of intensity, branches)."""
     vs30 = base.vs30_m_s if len(base.vs30_m_s) == 1 else base.vs30_m_s[part]
     places = Places(base.latitude[part], base.longitude[part])
     rupture, distances = from_hypocentre(
@@ -167,17 +185,22 @@ def _computed(source: SourcePosterior, base: Supports, part: slice, *, tree: Log
         depth_km=np.asarray(source.depth_km)[:, None],
         mechanism=source.mechanism,
     )
-    seen = [_predicted(model, rupture, distances, vs30) for model, _ in tree]
+    measures = _measures(tree, scale.measure)
+    seen = [_predicted(model, measures, rupture, distances, vs30_m_s=vs30) for model, _ in tree]
     weight = np.concatenate([np.asarray(source.weight) * share for _, share in tree])
     mean, sigma = (np.concatenate([one[k] for one in seen], axis=1) for k in (0, 1))
-    pga, pgv = (mixture(weight, mean[k], sigma[k]) for k in range(len(MEASURES)))
-    strong = transformed(pgv, of=scale.of, back=scale.back, sigma=scale.sigma)
-    middle = _medians(seen, np.asarray(source.weight), pgv)
-    return np.concatenate([curve.quantiles(SCORES) for curve in (pga, pgv, strong)] + [middle], axis=1)
+    curves = [mixture(weight, mean[k], sigma[k]) for k in range(len(measures))]
+    at = measures.index(scale.measure)
+    strong = transformed(curves[at], of=scale.of, back=scale.back, sigma=scale.sigma)
+    alone = (
+        [mixture(np.asarray(source.weight), one[0][at], one[1][at]) for one in seen] if len(seen) > 1 else [curves[at]]
+    )
+    medians = [curve.quantiles(np.zeros(1)) for curve in alone]
+    return np.concatenate([*(curve.quantiles(SCORES) for curve in (*curves, strong)), *medians], axis=1)
 
 
 def _predicted(
-    model: GroundMotionModel, rupture: Rupture, distances: Distances, vs30_m_s: Float64
+    model: GroundMotionModel, measures: Sequence[str], rupture: Rupture, distances: Distances, *, vs30_m_s: Float64
 ) -> tuple[Float64, Float64]:
     """Mean and sigma of the logarithms, (measure, sample, support × ground)."""
     size, top, width, deep = (
@@ -186,17 +209,9 @@ def _predicted(
     )
     raised = Rupture(size, rupture.mechanism, top_km=top, width_km=width, hypocentre_km=deep)
     far = Distances(distances.joyner_boore_km[..., None], distances.rupture_km[..., None])
-    out = model.predict(MEASURES, raised, distances=far, ground=Ground(vs30_m_s))
+    out = model.predict(measures, raised, distances=far, ground=Ground(vs30_m_s))
     shape = (*out.mean_ln.shape[:2], -1)
     return out.mean_ln.reshape(shape), out.sigma.reshape(shape)
-
-
-def _medians(seen: list[tuple[Float64, Float64]], weight: Float64, pgv: Curves) -> Float64:
-    """ln PGV that each branch alone has as its median, (support × ground, branch)."""
-    if len(seen) == 1:
-        return pgv.quantiles(np.zeros(1))
-    k = MEASURES.index("PGV")
-    return np.concatenate([mixture(weight, mean[k], sigma[k]).quantiles(np.zeros(1)) for mean, sigma in seen], axis=1)
 
 
 def _arrivals(source: SourcePosterior, sites: Sites, base: Supports, *, travel: TravelTimes) -> list[Float64]:
