@@ -16,6 +16,13 @@ from foreshock.types.waveform import Waveform
 DENSITY, BETA, RADIATION, SURFACE = 2700.0, 3500.0, 0.63, 2.0
 BASE_NS = 1_700_000_000_000_000_000
 VP_KM_S, VS_KM_S = 6.06, 3.5
+ROCK = np.array(
+    [
+        [0.01, 0.09, 0.16, 0.51, 0.84, 1.25, 2.26, 3.17, 6.05, 16.6, 61.2],
+        [1, 1.1, 1.18, 1.42, 1.58, 1.74, 2.06, 2.25, 2.58, 3.13, 4],
+    ]
+)
+"""Frequencies and gains of generic rock (Boore & Joyner 1997, BSSA 87, table 3)."""
 SHARES = (0.30, 0.70, 0.648)
 """Z, N and E of the S wave's unit vector."""
 
@@ -66,6 +73,7 @@ def make(
     seed: int = 1,
     name: str = "XX.A.",
     noise_only: bool = False,
+    on_rock: bool = True,
 ) -> Made:
     """Ground velocity of P and S at a station `east_km` east of the epicentre."""
     rng = np.random.default_rng(seed)
@@ -79,6 +87,8 @@ def make(
     p_s, s_s = origin_s + away / VP_KM_S, origin_s + away / VS_KM_S
     path = {"travel_s": away / VS_KM_S, "q0": q0, "eta": eta, "kappa_s": kappa_s}
     pulse = 2j * np.pi * frequency * brune_pulse(frequency, omega0, corner_hz, **path)
+    if on_rock:
+        pulse *= np.exp(np.interp(np.log(np.maximum(frequency, 1e-6)), *np.log(ROCK)))
     s_wave = np.fft.irfft(pulse * np.exp(-2j * np.pi * frequency * s_s), 2 * n)[:n] * rate_hz
     p_wave = 0.15 * np.fft.irfft(pulse * np.exp(-2j * np.pi * frequency * p_s), 2 * n)[:n] * rate_hz
     data = np.stack([share * s_wave for share in SHARES]) + p_wave * np.array([[0.9], [0.1], [0.4]])

@@ -30,6 +30,12 @@ def test_moment_and_corner_come_back(made, mw, corner_hz, east_km):
     assert abs(found.fit.corner_hz / corner_hz - 1) < 0.10
 
 
+def test_on_hard_rock_nothing_is_taken_off_and_taking_it_off_would_make_the_earthquake_small(made):
+    record = made(mw=3.0, corner_hz=5.0, on_rock=False)
+    assert abs(sized(record, site="none").magnitude.value - 3.0) < 0.05
+    assert sized(record).magnitude.value < 2.92
+
+
 def test_noise_on_the_record_moves_the_moment_by_no_more_than_its_size_allows(made):
     """Twenty records at a signal to noise ratio near 10 at the corner: the median is right to 0.05."""
     values = [sized(made(mw=3.0, corner_hz=4.0, noise_m_s=2e-7, seed=k)).magnitude.value for k in range(20)]

@@ -25,7 +25,7 @@ class LocateSettings(Settings):
         samples: points of the posterior.
     """
 
-    model_error_s: float = Field(default=0.1, ge=0, le=10)
+    model_error_s: float = Field(default=0.12, ge=0, le=10)
     model_error_share: float = Field(default=0.01, ge=0, le=0.5)
     scale_error_share: float = Field(default=0.04, gt=0, le=0.5)
     freedom: float = Field(default=4.0, ge=1, le=100)

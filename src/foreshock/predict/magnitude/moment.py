@@ -17,6 +17,7 @@ from scipy import signal
 
 from foreshock.predict.magnitude.brune import Fit, fit
 from foreshock.predict.magnitude.ground import Stretch, Trace, stretch
+from foreshock.predict.magnitude.rock import amplification
 from foreshock.predict.magnitude.spectrum import Spectrum, displacement_spectrum, velocity
 from foreshock.predict.magnitude.together import JoiningSettings
 from foreshock.predict.magnitude.windows import Reach
@@ -39,6 +40,8 @@ class MomentSettings(JoiningSettings):
         radiation_s, radiation_p: mean over the focal sphere, 0.63 and 0.52 (Boore & Boatwright 1984, BSSA 74,
             1615-1621).
         free_surface: 2 for steep S and SH.
+        site: what amplifies S near the surface: ``generic_rock`` (Boore & Joyner 1997), or ``none`` for sensors in
+            boreholes or hard rock. The level of a small earthquake is read above 1 Hz, where generic rock doubles it.
         crossover_km: amplitude falls as 1/R to here and as 1/√R beyond (Herrmann & Kijko 1983, BSSA 73, 157-171).
         q0, eta: Q(f) = q0 f^eta; 180 and 0.45 are southern California's (Raoof, Herrmann & Malagnini 1999, BSSA 89,
             888-902). For P the same is taken.
@@ -61,6 +64,7 @@ class MomentSettings(JoiningSettings):
     radiation_s: float = Field(default=0.63, gt=0, le=1)
     radiation_p: float = Field(default=0.52, gt=0, le=1)
     free_surface: float = Field(default=2.0, ge=1, le=4)
+    site: Literal["generic_rock", "none"] = "generic_rock"
     crossover_km: float = Field(default=100.0, gt=1)
     q0: float = Field(default=180.0, gt=1)
     eta: float = Field(default=0.45, ge=0, le=1)
@@ -185,7 +189,7 @@ def _fitted(
     speed = settings.vs_m_s if settings.phase == "S" else settings.vp_m_s
     fitted = fit(
         spectrum.frequency_hz,
-        spectrum.amplitude,
+        spectrum.amplitude / _site(spectrum, settings),
         use,
         travel_s=reach.hypocentral_km * KM / speed,
         q0=settings.q0,
@@ -194,6 +198,13 @@ def _fitted(
         kappa_sigma_s=settings.kappa_sigma_s,
     )
     return spectrum, fitted
+
+
+def _site(spectrum: Spectrum, settings: MomentSettings) -> Float64:
+    """By how much the ground at the station amplifies; nobody tabulated it for P."""
+    if settings.site == "none" or settings.phase == "P":
+        return np.ones_like(spectrum.frequency_hz)
+    return amplification(spectrum.frequency_hz)
 
 
 def _too_narrow(spectrum: Spectrum, use: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], told: MomentSettings) -> str:
