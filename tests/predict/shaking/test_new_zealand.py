@@ -1,4 +1,4 @@
-"""The models against 2,062 New Zealand records that they were not made from: bias and spread."""
+"""The models against 2,062 records of New Zealand, few of which they were made from: bias and spread."""
 
 from __future__ import annotations
 
