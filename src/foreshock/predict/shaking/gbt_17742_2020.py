@@ -1,7 +1,7 @@
 """China's instrumental intensity (GB/T 17742-2020) from PGA and PGV of a place or a record. Knows no place.
 
-The formulas, the band of 0.1 to 10 Hz and the rule that joins both are the standard's as others quote them; its text was
-not at hand. Its filter may differ from ours, a causal Butterworth band-pass of order 2. It gives no spread.
+The formulas, the band of 0.1 to 10 Hz and the rule that joins both are the standard's as others quote them; its text
+was not at hand. Its filter may differ from ours, a causal Butterworth band-pass of order 2. It gives no spread.
 """
 
 from __future__ import annotations
