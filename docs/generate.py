@@ -24,10 +24,17 @@ from foreshock.cli.app import app
 from foreshock.collect.check.defects import DEFECTS, SEVERITIES
 from foreshock.collect.datasets.columns import ColumnMapping, DataSettings
 from foreshock.collect.synthetic import Layer, SyntheticSettings
+from foreshock.collect.synthetic.day_settings import NetworkDaySettings
 from foreshock.config import Settings
 from foreshock.features import catalogue
 from foreshock.features.feature import Feature
 from foreshock.plugins import load, members
+from foreshock.predict.associate import AssociateSettings
+from foreshock.predict.locate.settings import LocateSettings
+from foreshock.predict.magnitude import MagnitudeSettings
+from foreshock.predict.magnitude.local import LocalSettings
+from foreshock.predict.magnitude.moment import MomentSettings
+from foreshock.predict.mechanism import MechanismSettings
 from foreshock.prepare.augment import Augmentation
 from foreshock.prepare.preparation import Preparation
 from foreshock.road.problems import PROBLEMS
@@ -39,6 +46,15 @@ MADE = "<!-- made by docs/generate.py; change the code, not this page -->"
 NOTHING = re.compile(r"\bNone\b")
 ENTRY = re.compile(r"^([a-z_0-9]+(?:, [a-z_0-9]+)*): (.*)$")
 LONGEST_DEFAULT = 80
+OF_VERBS = " The verbs `predict`, `associate`, `locate` and `magnitude` take one such file with all tables of stages."
+STAGES: tuple[tuple[str, str, str, type[Settings]], ...] = (
+    ("Association", "associate", f"{OF_VERBS} What is not told follows from the stations.", AssociateSettings),
+    ("Location", "locate", "", LocateSettings),
+    ("Mechanism", "mechanism", "", MechanismSettings),
+    ("Magnitude", "magnitude", ' A catalogue begins with `kinds = ["ML", "Mw"]` and `fewest = 3`.', MagnitudeSettings),
+    ("Magnitude, table [magnitude.local]", "magnitude.local", "", LocalSettings),
+    ("Magnitude, table [magnitude.moment]", "magnitude.moment", "", MomentSettings),
+)
 STORY = ("demo", "collect", "prepare", "features", "train", "predict", "pick", "evaluate", "models", "doctor")
 
 
@@ -177,7 +193,14 @@ def settings() -> Iterator[str]:
             "Table `[synthetic]` of `foreshock collect synthetic --settings FILE.toml`.",
             SyntheticSettings,
         ),
+        (
+            "A network's recording",
+            "Table `[network_day]` of `foreshock collect synthetic-network --settings FILE.toml`; "
+            "`ground` takes the keys of synthetic records.",
+            NetworkDaySettings,
+        ),
         ("A layer of rock", "One entry of `layers` of the synthetic records.", Layer),
+        *((title, f"Table `[{name}]` of `--settings FILE.toml`.{more}", kind) for title, name, more, kind in STAGES),
         ("Mapping file", "`foreshock collect convert --mapping FILE.toml`.", ColumnMapping),
         ("Mapping file, table [data]", "What the set itself does not say, or says wrongly.", DataSettings),
         ("Card of a bundle", "What `foreshock models show` reads.", Card),
@@ -235,7 +258,9 @@ def _settings_table(title: str, sentence: str, kind: type[Settings]) -> Iterator
         yield "It has nothing to set."
         yield ""
         return
-    told = _attributes(kind)
+    told: dict[str, str] = {}
+    for one in reversed(kind.__mro__):
+        told |= _attributes(one) if issubclass(one, Settings) else {}
     rows = [
         (
             f"`{name}`",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,14 @@ from hypothesis import settings
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("search", deadline=None)
 settings.load_profile("search" if os.environ.get("HYPOTHESIS_SEARCH") else "same")
+
+if "fdsn_made" not in sys.modules:
+    spec = importlib.util.spec_from_file_location("fdsn_made", Path(__file__).parent / "collect" / "fdsn_server.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["fdsn_made"] = module
+    spec.loader.exec_module(module)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,6 +19,8 @@ SCRIPTS = ("startup", "install_size", "synthetic_records", "features", "training
 OF_SCORES = "synthetic_transfer"
 OF_SHAKING = "shaking"
 OF_PICKS = ("pick_trial_lists", "pick_trials", "pick_peers", "pick_phasenet", "pick_cost", "first_motion")
+OF_CATALOGUES = ("network_day", "archive_scale")
+OF_ALERTS = "alerts"
 OF_SOURCES = ("source_leave_one_out", "source_elsewhere")
 
 
@@ -55,7 +58,7 @@ def fair() -> ModuleType:
 
 def test_every_script_is_known_here_and_told_in_the_readme() -> None:
     there = {path.stem for path in FOLDER.glob("*.py")} - {"fair"}
-    assert there >= {*SCRIPTS, OF_SCORES, OF_SHAKING, *OF_PICKS, *OF_SOURCES}
+    assert there >= {*SCRIPTS, OF_SCORES, OF_ALERTS, OF_SHAKING, *OF_CATALOGUES, *OF_PICKS, *OF_SOURCES}
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert [name for name in sorted(there) if f"python benchmarks/{name}.py" not in readme] == []
 
@@ -100,6 +103,20 @@ def test_transfer_scores_both_on_the_same_synthetic_windows() -> None:
         (name, "synthetic", 64) for name in ("demo", "shortcut", "plain")
     ]
     assert all(0 <= row[who] <= 1 for row in told["rows"] for who in ("cnn", "sta_lta"))
+
+
+@pytest.mark.slow
+def test_a_small_network_day_is_made_built_scored_and_not_made_again(tmp_path: Path) -> None:
+    asked = ("--out", str(tmp_path), "--only", "day", "--hours", "0.1", "--stations", "6", "--events", "4")
+    first = started(OF_CATALOGUES, *asked, "--workers", "1", "--causes")
+    assert first.returncode == 0, first.stderr
+    assert "4 true" in first.stdout
+    assert "true layers: recall" in first.stdout
+    costs = json.loads((tmp_path / "day" / "costs.json").read_text())
+    again = started(OF_CATALOGUES, *asked)
+    assert again.returncode == 0, again.stderr
+    spent = json.loads((tmp_path / "day" / "costs.json").read_text())
+    assert [name for name in spent if spent[name] != costs[name]] == ["score"]
 
 
 def test_no_rounds_are_refused() -> None:
@@ -205,6 +222,19 @@ def test_cpu_time_counts_children(fair: ModuleType) -> None:
     began = fair.cpu_s()
     subprocess.run([sys.executable, "-c", "sum(range(3_000_000))"], check=True)
     assert fair.cpu_s() - began > 0.01
+
+
+@pytest.mark.slow
+def test_the_alert_benchmark_notices_a_schema_that_refuses_what_ours_accepts(tmp_path: Path) -> None:
+    schema = files("foreshock.deliver").joinpath("cap-1.2.xsd").read_text(encoding="utf-8")
+    (tmp_path / "same.xsd").write_text(schema, encoding="utf-8")
+    (tmp_path / "strict.xsd").write_text(schema.replace('"note" type="xs:string"', '"note" type="xs:integer"'), "utf-8")
+    small = ("--rounds", "1", "--records", "1", "--mutants", "60", "--published")
+    told = answer(OF_ALERTS, *small, str(tmp_path / "same.xsd"))
+    counts = {one["name"]: one["value"] for one in told["figures"]}
+    assert counts["broken messages accepted by ours"] > 0
+    assert counts["broken messages accepted by only ours"] == 0
+    assert started(OF_ALERTS, *small, str(tmp_path / "strict.xsd")).returncode == 1
 
 
 @pytest.mark.parametrize("name", OF_SOURCES)

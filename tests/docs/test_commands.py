@@ -19,6 +19,7 @@ from foreshock.cli import main
 from foreshock.clock import iso_utc
 from foreshock.collect.datasets import read_mapping
 from foreshock.collect.synthetic import SyntheticSettings
+from foreshock.collect.synthetic.day_settings import NetworkDaySettings
 from foreshock.config import settings_from
 from foreshock.prepare.preparation import Preparation
 from foreshock.train.settings import TrainSettings
@@ -88,7 +89,7 @@ def test_a_command_that_needs_no_data_runs_as_it_is_shown(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     whole, short = ([line for page in PAGES for line in lines(page)] for lines in (shell_lines, mentions))
-    shown = [line for line in (*whole, *short) if line.startswith(f"foreshock {begin}")]
+    shown = [line for line in (*whole, *short) if f"{line} ".startswith(f"foreshock {begin} ")]
     assert shown, "no page shows it any more"
     assert run(shown[0]) == 0
     assert capsys.readouterr().out.strip()
@@ -98,6 +99,7 @@ def test_a_command_that_needs_no_data_runs_as_it_is_shown(
 def test_a_settings_file_on_a_page_holds_known_settings(block: Block, tmp_path: Path) -> None:
     told = tomllib.loads(block.body)
     kinds: dict[str, Any] = {"train": TrainSettings, "prepare": Preparation, "synthetic": SyntheticSettings}
+    kinds["network_day"] = NetworkDaySettings
     if "columns" in told:
         (tmp_path / "mapping.toml").write_text(block.body, encoding="utf-8")
         assert read_mapping(tmp_path / "mapping.toml").columns

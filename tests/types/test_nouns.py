@@ -12,6 +12,7 @@ import pytest
 from foreshock.errors import ForeshockError
 from foreshock.types import (
     Alert,
+    Area,
     Catalog,
     Channel,
     Event,
@@ -22,6 +23,7 @@ from foreshock.types import (
     Predictions,
     Series,
     Shaking,
+    SiteForecast,
     Station,
     Truth,
 )
@@ -55,6 +57,22 @@ WRONG: list[tuple[str, Callable[[], object], str]] = [
     ("alert cancelled twice", lambda: Alert(**{**ALERT, "message_type": "cancelled"}), "'cancelled'"),
     ("alert before its event", lambda: Alert(**{**ALERT, "issued_at_ns": -1}), "after the origin"),
     ("alert quantiles fall", lambda: Alert(**{**ALERT, "magnitude_q05": 6.0}), "must not fall"),
+    ("area without an end", lambda: Area("a", circles=((0.0, 0.0, float("inf")),)), "radius inf"),
+    ("area off the earth", lambda: Area("a", circles=((91.0, 0.0, 1.0),)), "latitude is 91"),
+    (
+        "area with a ring that is open",
+        lambda: Area("a", rings=(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5)),)),
+        "ends where",
+    ),
+    ("site off the earth", lambda: SiteForecast("s", "s", 91.0, 0.0, 1.0, 2.0, 3.0), "latitude is 91"),
+    ("site whose intensity falls", lambda: SiteForecast("s", "s", 0.0, 0.0, 3.0, 2.0, 3.0), "must not fall"),
+    ("site without intensity", lambda: SiteForecast("s", "s", 0.0, 0.0, 1.0, float("nan"), 3.0), "are numbers"),
+    ("site with an endless name", lambda: SiteForecast("s", "s" * 201, 0.0, 0.0, 1.0, 2.0, 3.0), "200 letters"),
+    (
+        "site with a time to nothing",
+        lambda: SiteForecast("s", "s", 0.0, 0.0, 1.0, 2.0, 3.0, threshold_time_ns=1),
+        "the threshold",
+    ),
     ("catalogue in disorder", lambda: Catalog([2, 1], [0, 0], [0, 0], [0, 0], [1, 1], ("a", "b")), "times fall"),  # type: ignore[arg-type]
     ("catalogue columns differ", lambda: Catalog([1], [0, 0], [0], [0], [1], ("a",)), "lengths"),  # type: ignore[arg-type]
     ("channel with a wrong dip", lambda: Channel(**{**CHANNEL, "dip_deg": 91.0}), "dip 91"),

@@ -20,7 +20,20 @@ from typing import Annotated, TextIO
 import typer
 
 from foreshock import __version__
-from foreshock.cli import collect, demo, doctor, evaluate, features, models, pick, predict, prepare, stages, train
+from foreshock.cli import (
+    collect,
+    demo,
+    doctor,
+    evaluate,
+    features,
+    models,
+    pick,
+    predict,
+    prepare,
+    report,
+    stages,
+    train,
+)
 from foreshock.cli.answer import say, say_error
 from foreshock.errors import ConfigError, ForeshockError, InputError, OutputError, StateError
 
@@ -43,6 +56,7 @@ app.command("pick")(pick.command)
 app.command("associate")(stages.associate)
 app.command("locate")(stages.locate)
 app.command("magnitude")(stages.magnitude)
+app.command("report")(report.command)
 app.command("evaluate")(evaluate.command)
 app.add_typer(models.app, name="models")
 app.command("demo")(demo.command)

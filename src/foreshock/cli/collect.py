@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from foreshock.cli import synthetic_network
 from foreshock.cli.answer import AsJson, listed, note, say, say_json, say_left_out, say_table
 
 app = typer.Typer(no_args_is_help=True, help="Collect recordings: scan, check, download, synthesise, convert.")
@@ -92,6 +93,9 @@ def synthetic(
         say_json({"schema": "foreshock.synthetic/1", "n": written, "out": str(out / "dataset"), "seed": seed})
     else:
         say(f"{written} records written to {out / 'dataset'} (seed {seed})")
+
+
+app.command("synthetic-network")(synthetic_network.command)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The verb `evaluate`: a bundle and its rivals, pickers or sources, scored on data. Knows no network."""
+"""The verb `evaluate`: a bundle and its rivals, pickers, sources or a catalogue, scored. Knows no network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def command(
     model: Annotated[
         Path | None, typer.Option("--model", help="A bundle or a run folder; for picks also a picker's name.")
     ] = None,
-    task: Annotated[str, typer.Option("--task", help="bundle (a trained model), picks, or source.")] = "bundle",
+    task: Annotated[
+        str, typer.Option("--task", help="bundle (a trained model), picks, source or catalogue.")
+    ] = "bundle",
     data: DataOption = None,
     table: TableOption = None,
     split: Annotated[str, typer.Option(help="train, dev, test, or all.")] = "test",
@@ -43,9 +45,15 @@ def command(
     use_station: Annotated[
         bool, typer.Option("--use-station/--no-station", help="Source: use the instruments' own terms.")
     ] = True,
+    events: Annotated[
+        Path | None, typer.Option("--events", help="Catalogue: the folder of a run, or somebody's events.csv.")
+    ] = None,
+    truth: Annotated[Path | None, typer.Option("--truth", help="Catalogue: a CSV file of true earthquakes.")] = None,
+    within_s: Annotated[float, typer.Option(help="Catalogue: found and true may be so far apart in time.")] = 3.0,
+    within_km: Annotated[float, typer.Option(help="Catalogue: and so far in their epicentres.")] = 30.0,
     as_json: AsJson = False,
 ) -> None:
-    """Score a bundle beside its rivals, pickers or sources, with intervals over events, by group; write a report."""
+    """Score a bundle beside its rivals, pickers, sources or a catalogue, with intervals over events."""
     from foreshock.errors import ConfigError, nearest
 
     if task == "picks":
@@ -82,8 +90,22 @@ def command(
             seed=seed,
         )
         return
+    if task == "catalogue":
+        from foreshock.cli.evaluate_catalogue import evaluate_catalogue
+
+        evaluate_catalogue(
+            events=events,
+            truth=truth,
+            out=out,
+            as_json=as_json,
+            within_s=within_s,
+            within_km=within_km,
+            seed=seed,
+        )
+        return
     if task != "bundle":
-        raise ConfigError(f"--task {task!r}", "it is not known", nearest(task, ["bundle", "picks", "source"]))
+        known = ["bundle", "picks", "source", "catalogue"]
+        raise ConfigError(f"--task {task!r}", "it is not known", nearest(task, known))
     if model is None:
         raise ConfigError("--model", "it is missing, and a bundle is to be scored", "name one, or give --task picks")
     _evaluate_bundle(model, data, table, split=split, out=out, device=device, seed=seed, as_json=as_json)

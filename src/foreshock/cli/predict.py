@@ -10,16 +10,22 @@ import typer
 from foreshock.cli.answer import AsJson, note, say, say_json, say_left_out
 from foreshock.cli.evaluate import DeviceOption
 from foreshock.cli.prepare import StationsOption
+from foreshock.cli.stages import SettingsFile
 from foreshock.cli.train import TableOption
 from foreshock.errors import ConfigError
 
 if TYPE_CHECKING:
-    from foreshock.road.catalogue.building import Recipe
+    from foreshock.road.catalogue.recipe import Recipe
     from foreshock.road.catalogue.workers import Crew
 
 
 def command(
-    path: Annotated[Path | None, typer.Argument(help="An archive, a data set, a waveform file or a folder.")] = None,
+    archive: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="An archive (folders, files, @FILE that lists them, or an FDSN dataselect query), a data set, a file."
+        ),
+    ] = None,
     *,
     model: Annotated[
         str | None, typer.Option("--model", help="A bundle, a run folder or a picker; default: the picker that ships.")
@@ -33,6 +39,11 @@ def command(
     velocity_model: Annotated[
         str, typer.Option(help="Catalogue: iasp91_crust, southern_california, iasp91, ak135, or a CSV of layers.")
     ] = "iasp91_crust",
+    magnitudes: Annotated[
+        str | None,
+        typer.Option(help="Catalogue: of ML, Mw and M (see docs), the preferred one first; default: ML,Mw."),
+    ] = None,
+    settings: SettingsFile = None,
     workers: Annotated[int, typer.Option(min=1, help="Catalogue: processes of this machine.")] = 1,
     cluster: Annotated[
         str | None, typer.Option(help="Catalogue: a Dask scheduler, tcp://host:port, in place of them.")
@@ -51,18 +62,32 @@ def command(
     With a picker (the default) and stations: pick, associate, locate, size. With another bundle: a row a record or a
     row of a table; probabilities along time on recordings.
     """
-    if _is_picker(model) and path is not None and table is None:
-        from foreshock.road.catalogue.building import Recipe
+    paths = archive or []
+    if _is_picker(model) and paths and table is None:
+        from foreshock.road.catalogue.recipe import Recipe, stage_settings
         from foreshock.road.catalogue.workers import Crew
 
-        recipe = Recipe(picker=model, min_probability=min_probability, velocity_model=velocity_model)
+        kinds = None if magnitudes is None else [kind.strip() for kind in magnitudes.split(",")]
+        told = stage_settings(settings, magnitude={"kinds": kinds})
+        recipe = Recipe(
+            picker=model,
+            min_probability=min_probability,
+            velocity_model=velocity_model,
+            associate=told.associate,
+            locate=told.locate,
+            mechanism=told.mechanism,
+            magnitudes=told.magnitudes,
+        )
         crew = Crew(workers=workers, cluster=cluster, memory_mb=memory_mb)
         _catalogue(
-            path, stations, out=out, recipe=recipe, crew=crew, resume=resume, pictures=not no_pictures, as_json=as_json
+            paths, stations, out=out, recipe=recipe, crew=crew, resume=resume, pictures=not no_pictures, as_json=as_json
         )
         return
     if model is None:
         raise ConfigError("--model", "rows of a table need a bundle", "name one, or an archive with --stations")
+    if len(paths) > 1:
+        raise ConfigError(f"{len(paths)} paths", "a bundle is asked about one data set, file or folder", "name one")
+    path = Path(paths[0]) if paths else None
     _ask(Path(model), path, out=out, table=table, stations=stations, hop_s=hop_s, device=device, as_json=as_json)
 
 
@@ -81,7 +106,7 @@ def _is_picker(model: str | None) -> bool:
 
 
 def _catalogue(
-    archive: Path,
+    archive: list[str],
     stations: Path | None,
     *,
     out: Path,
@@ -92,15 +117,9 @@ def _catalogue(
     as_json: bool,
 ) -> None:
     from foreshock.road.catalogue.building import build_catalog
-    from foreshock.road.preparing import station_file
 
-    told = station_file(archive, stations)
-    if told is None:
-        raise ConfigError(
-            "--stations", "a catalogue needs to know where stations stand", "name a StationXML or CSV file"
-        )
     built = build_catalog(
-        archive, stations=told, out=out, recipe=recipe, crew=crew, resume=resume, pictures=pictures, tell=note
+        archive, stations=stations, out=out, recipe=recipe, crew=crew, resume=resume, pictures=pictures, tell=note
     )
     if as_json:
         say_json(built.as_json())

@@ -8,7 +8,7 @@ that has changed since is refused rather than read as if nothing had happened.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from foreshock.collect.assemble import Piece, Reading, assemble, complaint
 from foreshock.collect.channels import read_name
 from foreshock.collect.files import DAY_NS, FileSource, FilesRead
 from foreshock.collect.sds import DayFile, SdsSource, midnight_ns
-from foreshock.errors import ForeshockError, InputError
+from foreshock.errors import ForeshockError, FormatError, InputError
 from foreshock.types.station import Station
 
 BYTES_A_SAMPLE = 4
@@ -81,8 +81,8 @@ class _Held:
     path: Path
 
 
-def survey(path: Path, *, stations: Path | None = None, around_ns: int, most_bytes: int) -> Survey:
-    """Look through a file, a folder or an SDS.
+def survey(path: Path | Sequence[Path], *, stations: Path | None = None, around_ns: int, most_bytes: int) -> Survey:
+    """Look through a file, a folder or an SDS, or several of them; a file that is named twice is there once.
 
     Arguments:
         stations: station files that may lie in the folder and are no recordings.
@@ -91,17 +91,39 @@ def survey(path: Path, *, stations: Path | None = None, around_ns: int, most_byt
 
     Raises:
         NotFoundError: there is no such path.
-        FormatError: it is a single file that cannot be read.
+        FormatError: it is a single file that cannot be read; among several, such a file is left out.
     """
+    if isinstance(path, Path):
+        held, skipped = _look(path, stations)
+    else:
+        held, skipped = _look_at_all(path, stations)
+    return Survey(tuple(_units(held, around_ns=around_ns, most_bytes=most_bytes)), tuple(skipped))
+
+
+def _look_at_all(paths: Sequence[Path], stations: Path | None) -> tuple[list[_Held], list[tuple[str, str]]]:
+    held: list[_Held] = []
+    skipped: dict[tuple[str, str], None] = {}
+    known: set[Path] = set()
+    for path in dict.fromkeys(paths):
+        try:
+            found, reasons = _look(path, stations)
+        except FormatError as error:
+            found, reasons = [], [(str(path), error.rule)]
+        held += [one for one in found if one.path not in known]
+        known |= {one.path for one in found}
+        skipped |= dict.fromkeys(reasons)
+    return held, list(skipped)
+
+
+def _look(path: Path, stations: Path | None) -> tuple[list[_Held], list[tuple[str, str]]]:
+    """What one file, folder or SDS holds."""
     sds = SdsSource(path) if path.is_dir() else None
     days = sds.day_files() if sds is not None else []
     if sds is not None and days:
-        held, skipped = list(_in_sds(days)), list(sds.skipped)
-    else:
-        source = FileSource(path, stations=stations)
-        held = [_of_header(piece, file) for piece, file in source.headers()]
-        skipped = list(source.skipped)
-    return Survey(tuple(_units(held, around_ns=around_ns, most_bytes=most_bytes)), tuple(skipped))
+        return list(_in_sds(days)), list(sds.skipped)
+    source = FileSource(path, stations=stations)
+    held = [_of_header(piece, file) for piece, file in source.headers()]
+    return held, list(source.skipped)
 
 
 def read_unit(

@@ -253,6 +253,7 @@ def _fetch_stations(out: Path, manifest: Manifest, line: _Line) -> None:
         ) from error
     write_bytes(out / STATIONS_NAME, content)
     manifest.take_in(STATIONS_NAME)
+    manifest.save()  # a folder without it counts as somebody else's
 
 
 def _dashes(location: str) -> str:

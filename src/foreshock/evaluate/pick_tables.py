@@ -1,4 +1,9 @@
-"""Picks on disk: one CSV file, a row a pick. Knows no pickers; treats every file as hostile."""
+"""Picks on disk: one CSV file, a row a pick. Knows no pickers; treats every file as hostile.
+
+The catalogue's `store.tables` writes the same columns and `event_id`, with all digits, because a store gives back what
+it got. Here picks belong to no earthquake yet, and people read them: six digits. Evaluation and store stand beside each
+other on one floor and do not import each other; a test holds the columns together.
+"""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ EXTRAS = {
     "tables": (("pyarrow", "openpyxl"), "Parquet and Excel tables"),
     "postgres": (("psycopg",), "a catalogue store on PostgreSQL"),
     "scale": (("distributed",), "catalogues on a Dask cluster"),
+    "live": (("paho-mqtt", "websockets"), "alerts by MQTT and WebSocket"),
 }
 CORE = (
     "numpy",

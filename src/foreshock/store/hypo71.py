@@ -12,23 +12,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from foreshock.clock import NS_PER_S, iso_utc, utc_ns
-from foreshock.errors import ForeshockError, FormatError
-from foreshock.outputs import whole_file
-from foreshock.store.phases import PhaseGroup, ShortNames, Written, each_line, first_of_each
-from foreshock.store.plain import distinct
+from foreshock.clock import NS_PER_S, iso_utc
+from foreshock.store.phases import (
+    MINUTE_NS,
+    Pairs,
+    PhaseGroup,
+    ShortNames,
+    Written,
+    each_line,
+    first_of_each,
+    instrument_of,
+    minute_of,
+    motion_of,
+    seconds_of,
+    unreadable,
+    write_phases,
+)
 from foreshock.types.pick import Pick
 from foreshock.types.solution import Arrival, Solution
 
 LONGEST_STATION = 4
 TICK_NS = NS_PER_S // 100
-MINUTE_NS = 60 * NS_PER_S
 FIRST_YEAR = 1960
 """Two digits of a year mean 1960 to 2059."""
 WEIGHTS = (1.0, 0.75, 0.5, 0.25, 0.0)
 """What weight codes 0 to 4 stand for."""
 MOTIONS = {"up": "U", "down": "D", "unknown": " "}
-_READ_MOTIONS = {"U": "up", "C": "up", "+": "up", "D": "down", "-": "down"}
 
 
 def write_hypo71(path: Path, solutions: Iterable[Solution]) -> Written:
@@ -38,15 +47,10 @@ def write_hypo71(path: Path, solutions: Iterable[Solution]) -> Written:
         InputError: two different solutions have one id, or a value cannot be kept.
         OutputError: the file cannot be written.
     """
-    names = ShortNames(LONGEST_STATION)
-    left_out: list[tuple[str, str]] = []
-    with whole_file(path) as temporary, temporary.open("w", encoding="ascii", newline="\n") as handle:
-        for solution, _ in distinct(solutions):
-            handle.writelines(f"{card}\n" for card in _cards(solution, names, left_out))
-    return Written(dict(names.names), (*names.told, *left_out))
+    return write_phases(path, solutions, _cards, longest=LONGEST_STATION)
 
 
-def _cards(solution: Solution, names: ShortNames, left_out: list[tuple[str, str]]) -> Iterator[str]:
+def _cards(solution: Solution, names: ShortNames, left_out: Pairs) -> Iterator[str]:
     item = f"event {solution.event.event_id}"
     year = int(iso_utc(solution.event.time_ns)[:4])
     if not FIRST_YEAR <= year < FIRST_YEAR + 100:
@@ -120,24 +124,21 @@ def read_hypo71(path: Path, *, names: Mapping[str, str] | None = None) -> tuple[
         try:
             picks += _picks(line, names or {})
         except (ValueError, IndexError) as error:
-            why = f"{error.value}: {error.rule}" if isinstance(error, ForeshockError) else str(error)
-            raise FormatError(f"{what}: line {number}", f"it is no phase card ({why})", "correct it") from error
+            raise unreadable(error, what=what, number=number, kind="phase card") from error
     return (*groups, PhaseGroup(tuple(picks))) if picks else tuple(groups)
 
 
 def _picks(line: str, names: Mapping[str, str]) -> Iterator[Pick]:
-    code = line[:4].strip()
-    trace_id = names.get(code, f".{code}.")
+    trace_id = instrument_of(line[:4].strip(), names)
     if line[5:6].upper() != "P" or not line[19:24].strip():
         raise ValueError("column 6 must be P, and the seconds of P stand in columns 20 to 24")
     digits = line[9:19].replace(" ", "0")
     year = int(digits[:2]) + (1900 if int(digits[:2]) >= FIRST_YEAR % 100 else 2000)
-    minute_ns = utc_ns(f"{year}-{digits[2:4]}-{digits[4:6]}T{digits[6:8]}:{digits[8:10]}:00Z")
+    minute_ns = minute_of(year, digits[2:])
     p_weight = _weight(line[7:8])
     has_s = line[31:36].strip() != ""
     if p_weight > 0 or not has_s:
-        motion = _READ_MOTIONS.get(line[6:7].upper(), "unknown")
-        yield _pick(trace_id, "P", minute_ns + _seconds_ns(line[19:24]), p_weight, motion)
+        yield _pick(trace_id, "P", minute_ns + _seconds_ns(line[19:24]), p_weight, motion_of(line[6:7]))
     if has_s:
         yield _pick(trace_id, "S", minute_ns + _seconds_ns(line[31:36]), _weight(line[39:40]), "unknown")
 
@@ -156,6 +157,4 @@ def _seconds_ns(text: str) -> int:
     """F5.2 as Fortran reads it: without a point, the last two digits are hundredths."""
     told = text.strip()
     value = float(told) if "." in told else int(told) / 100
-    if not -100 < value < 1000:
-        raise ValueError(f"{told} s is no time of a card")
-    return round(value * 100) * TICK_NS
+    return round(seconds_of(value, told=told) * 100) * TICK_NS

@@ -12,19 +12,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
-from foreshock.clock import NS_PER_S, iso_utc, utc_ns
-from foreshock.errors import ForeshockError, FormatError
-from foreshock.outputs import whole_file
-from foreshock.store.phases import PhaseGroup, ShortNames, Written, each_line
-from foreshock.store.plain import distinct
+from foreshock.clock import iso_utc
+from foreshock.store.phases import (
+    MINUTE_NS,
+    Pairs,
+    PhaseGroup,
+    ShortNames,
+    Written,
+    each_line,
+    instrument_of,
+    minute_of,
+    motion_of,
+    seconds_of,
+    unreadable,
+    write_phases,
+)
 from foreshock.store.quakeml_words import resource_id, text_of
 from foreshock.types.pick import Pick
 from foreshock.types.solution import Arrival, Solution
 
 LONGEST_STATION = LONGEST_PHASE = 6
-MINUTE_NS = 60 * NS_PER_S
 MOTIONS = {"up": "U", "down": "D", "unknown": "?"}
-_READ_MOTIONS = {"U": "up", "C": "up", "+": "up", "D": "down", "-": "down"}
 _EVENT = "PUBLIC_ID "
 
 
@@ -35,21 +43,19 @@ def write_nonlinloc(path: Path, solutions: Iterable[Solution]) -> Written:
         InputError: two different solutions have one id, or a value cannot be kept.
         OutputError: the file cannot be written.
     """
-    names = ShortNames(LONGEST_STATION)
-    left_out: list[tuple[str, str]] = []
-    with whole_file(path) as temporary, temporary.open("w", encoding="ascii", newline="\n") as handle:
-        for solution, _ in distinct(solutions):
-            item = f"event {solution.event.event_id}"
-            lines = list(_lines(solution, names, left_out, item))
-            if lines:
-                handle.write(f"{_EVENT}{resource_id(solution.event.event_id, 'event')}\n")
-                handle.writelines(f"{line}\n" for line in [*lines, ""])
-            else:
-                left_out.append((item, "it has no arrival"))
-    return Written(dict(names.names), (*names.told, *left_out))
+    return write_phases(path, solutions, _block, longest=LONGEST_STATION)
 
 
-def _lines(solution: Solution, names: ShortNames, left_out: list[tuple[str, str]], item: str) -> Iterator[str]:
+def _block(solution: Solution, names: ShortNames, left_out: Pairs) -> list[str]:
+    item = f"event {solution.event.event_id}"
+    lines = list(_lines(solution, names, left_out, item))
+    if not lines:
+        left_out.append((item, "it has no arrival"))
+        return []
+    return [f"{_EVENT}{resource_id(solution.event.event_id, 'event')}", *lines, ""]
+
+
+def _lines(solution: Solution, names: ShortNames, left_out: Pairs, item: str) -> Iterator[str]:
     for arrival in solution.arrivals:
         word = arrival.phase
         if not (word.isascii() and word.isprintable() and 0 < len(word) <= LONGEST_PHASE and word.split() == [word]):
@@ -94,8 +100,7 @@ def read_nonlinloc(path: Path, *, names: Mapping[str, str] | None = None) -> tup
                 groups.append(PhaseGroup(tuple(picks), event_id))
                 picks, event_id = [], ""
         except (ValueError, IndexError, OverflowError) as error:
-            why = f"{error.value}: {error.rule}" if isinstance(error, ForeshockError) else str(error)
-            raise FormatError(f"{what}: line {number}", f"it is no observation ({why})", "correct it") from error
+            raise unreadable(error, what=what, number=number, kind="observation") from error
     return tuple(groups)
 
 
@@ -105,18 +110,15 @@ def _pick(words: list[str], names: Mapping[str, str]) -> Pick:
     name, _, _, _, phase, motion, date, clock, seconds, _, error = words[:11]
     if len(date) != 8 or not (date + clock).isdigit():
         raise ValueError(f"{date} {clock} is no date and time")
-    minute = clock.zfill(4)
-    minute_ns = utc_ns(f"{date[:4]}-{date[4:6]}-{date[6:]}T{minute[:2]}:{minute[2:]}:00Z")
-    if not -100 < float(seconds) < 1000:
-        raise ValueError(f"{seconds} s is no time of a line")
-    time_ns = minute_ns + round(float(seconds) * 1_000_000) * 1000
+    minute_ns = minute_of(int(date[:4]), date[4:] + clock.zfill(4))
+    time_ns = minute_ns + round(seconds_of(float(seconds), told=seconds) * 1_000_000) * 1000
     weight = float(words[14]) if len(words) > 14 else 1.0
     return Pick(
-        names.get(name, f".{name}."),
+        instrument_of(name, names),
         phase,
         time_ns,
         0.0 if weight == 0 else 1.0,
         float(error),
         time_ns,
-        polarity=_READ_MOTIONS.get(motion.upper(), "unknown"),
+        polarity=motion_of(motion),
     )

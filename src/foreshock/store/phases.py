@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
-from foreshock.errors import FormatError
+from foreshock.clock import NS_PER_S, utc_ns
+from foreshock.errors import ForeshockError, FormatError
+from foreshock.outputs import whole_file
 from foreshock.store.hostile import checked_file
+from foreshock.store.plain import distinct
 from foreshock.types.pick import Pick
 from foreshock.types.solution import Arrival, Solution
 
 MOST_BYTES = 2**30
 LONGEST_LINE = 1000
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+MINUTE_NS = 60 * NS_PER_S
+_MOTIONS = {"U": "up", "C": "up", "+": "up", "D": "down", "-": "down"}
+
+Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,71 @@ def first_of_each(
         if found.setdefault(names.of(arrival.pick.trace_id), {}).setdefault(kind, arrival) is not arrival:
             others.append((item, "the station has such an arrival already: the first holds"))
     return found, others
+
+
+Lines: TypeAlias = Callable[[Solution, ShortNames, Pairs], Iterable[str]]
+"""Gives the lines of a solution, and adds (item, reason) of what the format has no room for."""
+
+
+def write_phases(path: Path, solutions: Iterable[Solution], lines: Lines, *, longest: int) -> Written:
+    """Write the lines of each solution, whole or not at all.
+
+    Arguments:
+        longest: letters of a station.
+
+    Raises:
+        InputError: two different solutions have one id, or a value cannot be kept.
+        OutputError: the file cannot be written.
+    """
+    names, left_out = ShortNames(longest), Pairs()
+    with whole_file(path) as temporary, temporary.open("w", encoding="ascii", newline="\n") as handle:
+        for solution, _ in distinct(solutions):
+            handle.writelines(f"{line}\n" for line in lines(solution, names, left_out))
+    return Written(dict(names.names), (*names.told, *left_out))
+
+
+def instrument_of(code: str, names: Mapping[str, str]) -> str:
+    """The instrument that a short name means; one that nobody knows has no network.
+
+    >>> instrument_of("ABC", {"ABC": "XX.ABCDE."}), instrument_of("QQ", {})
+    ('XX.ABCDE.', '.QQ.')
+    """
+    return names.get(code, f".{code}.")
+
+
+def motion_of(letter: str) -> str:
+    """The polarity that a letter of a phase file means.
+
+    >>> motion_of("c"), motion_of("-"), motion_of("?")
+    ('up', 'down', 'unknown')
+    """
+    return _MOTIONS.get(letter.upper(), "unknown")
+
+
+def minute_of(year: int, digits: str) -> int:
+    """The minute that digits after the year tell (month, day, hour, minute), UTC nanoseconds.
+
+    Raises:
+        InputError: there is no such minute.
+    """
+    return utc_ns(f"{year:04d}-{digits[:2]}-{digits[2:4]}T{digits[4:6]}:{digits[6:8]}:00Z")
+
+
+def seconds_of(value: float, *, told: str) -> float:
+    """Seconds after a minute as such files may have them: a little before it, or minutes after.
+
+    Raises:
+        ValueError: nobody writes so many.
+    """
+    if not -100 < value < 1000:
+        raise ValueError(f"{told} s is no time of an arrival")
+    return value
+
+
+def unreadable(error: Exception, *, what: str, number: int, kind: str) -> FormatError:
+    """The sentence about a line that is not what it should be."""
+    why = f"{error.value}: {error.rule}" if isinstance(error, ForeshockError) else str(error)
+    return FormatError(f"{what}: line {number}", f"it is no {kind} ({why})", "correct it")
 
 
 def each_line(path: Path, *, what: str) -> Iterator[tuple[int, str]]:

@@ -21,7 +21,6 @@ from foreshock.store.quakeml_words import (
     OURS,
     ROOT,
     in_quakeml,
-    other_plane,
     resource_id,
     shifted,
 )
@@ -244,8 +243,9 @@ def _mechanism(mechanism: Mechanism, name: str) -> Element:
     planes = _put(element, "nodalPlanes")
     planes.set("preferredPlane", "1")
     ours = (mechanism.strike_deg, mechanism.dip_deg, mechanism.rake_deg)
+    both = (("nodalPlane1", ours), ("nodalPlane2", mechanism.other_plane))
     turned = None if math.isnan(mechanism.uncertainty_deg) else repr(mechanism.uncertainty_deg)
-    for tag, angles in (("nodalPlane1", ours), ("nodalPlane2", other_plane(*ours))):
+    for tag, angles in both:
         plane = _put(planes, tag)
         for part, angle in zip(("strike", "dip", "rake"), angles, strict=True):
             _put_value(plane, part, repr(angle), turned)

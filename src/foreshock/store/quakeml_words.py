@@ -87,28 +87,3 @@ def from_quakeml(text: str, told: str, ours: str | None) -> tuple[float, str]:
     if ours is not None and told == "other":
         return float(text), ours
     return float(text), {theirs: unit for unit, theirs in _UNITS.items()}.get(told, told)
-
-
-def other_plane(strike_deg: float, dip_deg: float, rake_deg: float) -> tuple[float, float, float]:
-    """The second nodal plane of a double couple (Aki & Richards, Quantitative Seismology, 2nd ed. 2002, section 4.5).
-
-    The slip vector of one plane is the normal of the other.
-
-    >>> [round(angle, 6) for angle in other_plane(0.0, 90.0, 0.0)]
-    [270.0, 90.0, 180.0]
-    """
-    strike, dip, rake = (math.radians(angle) for angle in (strike_deg, dip_deg, rake_deg))
-    normal = (-math.sin(dip) * math.sin(strike), math.sin(dip) * math.cos(strike), -math.cos(dip))
-    slip = (
-        math.cos(rake) * math.cos(strike) + math.cos(dip) * math.sin(rake) * math.sin(strike),
-        math.cos(rake) * math.sin(strike) - math.cos(dip) * math.sin(rake) * math.cos(strike),
-        -math.sin(rake) * math.sin(dip),
-    )
-    if slip[2] > 1e-12:  # the normal of a plane points up
-        slip, normal = tuple(-x for x in slip), tuple(-x for x in normal)  # type: ignore[assignment]
-    new_dip = math.acos(min(1.0, max(-1.0, -slip[2])))
-    new_strike = math.atan2(-slip[0], slip[1])
-    along = normal[0] * math.cos(new_strike) + normal[1] * math.sin(new_strike)
-    down = normal[0] * math.sin(new_strike) - normal[1] * math.cos(new_strike)
-    sin_rake = -normal[2] / math.sin(new_dip) if math.sin(new_dip) > 1e-6 else down
-    return math.degrees(new_strike) % 360.0, math.degrees(new_dip), math.degrees(math.atan2(sin_rake, along))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from foreshock.types.alert import Alert
+from foreshock.types.alert import Alert, Area, SiteForecast
 from foreshock.types.catalog import Catalog
 from foreshock.types.event import Event
 from foreshock.types.examples import Examples
@@ -18,6 +18,7 @@ from foreshock.types.waveform import Waveform
 
 __all__ = [
     "Alert",
+    "Area",
     "Catalog",
     "Channel",
     "Event",
@@ -30,6 +31,7 @@ __all__ = [
     "Record",
     "Series",
     "Shaking",
+    "SiteForecast",
     "Station",
     "Truth",
     "Waveform",

@@ -9,6 +9,9 @@ from foreshock.errors import InputError
 from foreshock.types.event import Event
 from foreshock.types.pick import Pick
 
+NO_MECHANISM = "no mechanism: "
+"""How a note begins that says why."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -142,6 +145,31 @@ class Mechanism:
     n_polarities: int
     misfit: float
 
+    @property
+    def other_plane(self) -> tuple[float, float, float]:
+        """Strike, dip and rake of the second plane: the slip vector of one is the normal of the other.
+
+        Aki & Richards, Quantitative Seismology, 2nd ed. 2002, section 4.5.
+
+        >>> [round(angle, 6) for angle in Mechanism(0.0, 90.0, 0.0, 10.0, 9, 0.0).other_plane]
+        [270.0, 90.0, 180.0]
+        """
+        strike, dip, rake = (math.radians(angle) for angle in (self.strike_deg, self.dip_deg, self.rake_deg))
+        normal = (-math.sin(dip) * math.sin(strike), math.sin(dip) * math.cos(strike), -math.cos(dip))
+        slip = (
+            math.cos(rake) * math.cos(strike) + math.cos(dip) * math.sin(rake) * math.sin(strike),
+            math.cos(rake) * math.sin(strike) - math.cos(dip) * math.sin(rake) * math.cos(strike),
+            -math.sin(rake) * math.sin(dip),
+        )
+        if slip[2] > 1e-12:  # the normal of a plane points up
+            slip, normal = tuple(-x for x in slip), tuple(-x for x in normal)  # type: ignore[assignment]
+        new_dip = math.acos(min(1.0, max(-1.0, -slip[2])))
+        new_strike = math.atan2(-slip[0], slip[1])
+        along = normal[0] * math.cos(new_strike) + normal[1] * math.sin(new_strike)
+        down = normal[0] * math.sin(new_strike) - normal[1] * math.cos(new_strike)
+        sin_rake = -normal[2] / math.sin(new_dip) if math.sin(new_dip) > 1e-6 else down
+        return math.degrees(new_strike) % 360.0, math.degrees(new_dip), math.degrees(math.atan2(sin_rake, along))
+
 
 @dataclass(frozen=True, slots=True)
 class Solution:
@@ -163,3 +191,8 @@ class Solution:
     magnitudes: tuple[Magnitude, ...] = ()
     mechanism: Mechanism | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def no_mechanism(self) -> str:
+        """Why there is no mechanism, as a note says; empty where there is one, or where nobody has looked for one."""
+        return next((note.removeprefix(NO_MECHANISM) for note in self.notes if note.startswith(NO_MECHANISM)), "")

@@ -15,8 +15,8 @@ from foreshock.collect.response import responses
 from foreshock.collect.stations import read_stations
 from foreshock.config import settings_from
 from foreshock.errors import ConfigError
-from foreshock.predict.magnitude import MagnitudeSettings, magnitudes, sized
-from foreshock.predict.magnitude.network import network_estimate
+from foreshock.predict.magnitude import MagnitudeSettings, sized
+from foreshock.predict.magnitude.estimates import network_estimate
 from foreshock.predict.travel import PRESETS, LayeredTimes, VelocityModel
 from foreshock.types.event import Event
 from foreshock.types.source import Quantiles, SourceEstimate
@@ -32,7 +32,7 @@ def network(made, **given):
 
 def test_a_network_of_six_gives_ml_and_mw_with_their_types_methods_and_stations(made):
     event, waves, stations = network(made, mw=4.0, corner_hz=2.0)
-    found = magnitudes(event, (), waves, stations, travel=TRAVEL)
+    found = sized(event, (), waves, stations, travel=TRAVEL).magnitudes
     assert [one.kind for one in found] == ["Mw", "ML"]
     mw, ml = found
     assert mw.value == pytest.approx(4.0, abs=0.05)
@@ -45,7 +45,7 @@ def test_a_network_of_six_gives_ml_and_mw_with_their_types_methods_and_stations(
 
 def test_magnitudes_come_in_the_order_that_was_asked_for(made):
     event, waves, stations = network(made)
-    found = magnitudes(event, (), waves, stations, MagnitudeSettings(kinds=("ML",)), travel=TRAVEL)
+    found = sized(event, (), waves, stations, MagnitudeSettings(kinds=("ML",)), travel=TRAVEL).magnitudes
     assert [one.kind for one in found] == ["ML"]
 
 
@@ -58,8 +58,9 @@ def test_a_kind_that_is_none_is_refused(kinds):
 def test_the_same_recordings_in_another_order_give_the_same_answer(made):
     event, waves, stations = network(made)
     turned = dict(reversed(list(stations.items())))
-    assert magnitudes(event, (), waves[::-1], turned, travel=TRAVEL) == magnitudes(
-        event, (), waves, stations, travel=TRAVEL
+    assert (
+        sized(event, (), waves[::-1], turned, travel=TRAVEL).magnitudes
+        == sized(event, (), waves, stations, travel=TRAVEL).magnitudes
     )
 
 
@@ -82,8 +83,8 @@ def test_a_long_record_gives_what_its_part_about_the_event_gives(made):
     record = made(mw=3.5, corner_hz=3.0, span_s=3000.0, origin_s=1500.0)
     stations = {"XX.A.": record.station}
     first, last = (int(record.wave.sample_at(t)) for t in (record.p_ns - 350 * 10**9, record.s_ns + 500 * 10**9))
-    part = magnitudes(record.event, (), [record.wave.cut(first, last)], stations, travel=TRAVEL)
-    whole = magnitudes(record.event, (), [record.wave], stations, travel=TRAVEL)
+    part = sized(record.event, (), [record.wave.cut(first, last)], stations, travel=TRAVEL).magnitudes
+    whole = sized(record.event, (), [record.wave], stations, travel=TRAVEL).magnitudes
     assert [one.value for one in part] == [one.value for one in whole]
 
 
@@ -100,7 +101,7 @@ def test_where_the_seismometer_clips_the_accelerometer_beside_it_is_asked(made):
     clipped = record.wave.with_data(np.clip(record.wave.data, -top, top))
     strong = replace(record.wave, channels=("HNZ", "HNN", "HNE"))
     stations = {"XX.A.": record.station}
-    found = magnitudes(record.event, (), [strong, clipped], stations, travel=TRAVEL)
+    found = sized(record.event, (), [strong, clipped], stations, travel=TRAVEL).magnitudes
     for size in found:
         assert all(one.channel.startswith("HN") for one in size.stations[0].amplitudes)
 
@@ -149,8 +150,8 @@ def test_a_dead_recording_gives_a_reason(made, level):
 def test_a_station_on_top_of_an_earthquake_without_depth_is_sized_at_the_depth_assumed(made):
     record = made(east_km=0.0, depth_km=10.0)
     event = replace(record.event, depth_km=None)
-    found = magnitudes(event, (), [record.wave], {"XX.A.": record.station}, travel=TRAVEL)
-    assert found == magnitudes(record.event, (), [record.wave], {"XX.A.": record.station}, travel=TRAVEL)
+    found = sized(event, (), [record.wave], {"XX.A.": record.station}, travel=TRAVEL).magnitudes
+    assert found == sized(record.event, (), [record.wave], {"XX.A.": record.station}, travel=TRAVEL).magnitudes
 
 
 def test_estimates_of_a_source_bundle_are_joined_and_the_surer_counts_more():

@@ -14,7 +14,8 @@ import pytest
 from foreshock.clock import utc_ns
 from foreshock.errors import ConfigError, FormatError, NotFoundError, OutputError
 from foreshock.geo import inverse
-from foreshock.road.catalogue.building import Recipe, build_catalog
+from foreshock.road.catalogue.building import build_catalog
+from foreshock.road.catalogue.recipe import Recipe
 from foreshock.road.catalogue.workers import Crew
 from foreshock.store.store import Store
 
@@ -22,6 +23,7 @@ FILES = {
     "picks.csv",
     "events.csv",
     "catalog.xml",
+    "mechanisms.csv",
     "skipped.csv",
     "notes.csv",
     "run.json",

@@ -12,7 +12,8 @@ from foreshock.errors import FormatError, NothingMatchedError, OutputError
 from foreshock.geo import inverse
 from foreshock.predict.magnitude import MagnitudeSettings
 from foreshock.predict.travel import PRESETS, LayeredTimes
-from foreshock.road.catalogue.building import LOCAL_FIRST, MODEL, build_catalog
+from foreshock.road.catalogue.building import build_catalog
+from foreshock.road.catalogue.recipe import LOCAL_FIRST, MODEL
 from foreshock.road.catalogue.solving import located, solve
 from foreshock.road.catalogue.stages import associate_picks, locate_catalog, size_catalog
 from foreshock.store.quakeml_reader import read_quakeml

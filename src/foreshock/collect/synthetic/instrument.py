@@ -42,6 +42,10 @@ class Instrument:
         """Give counts per `unit` at frequencies (frequency,)."""
         return self.sensitivity * self._shape(frequency_hz) / np.abs(self._shape(np.array([self.flat_hz])))
 
+    def normalisation(self) -> float:
+        """Give A0, by which poles and zeros are multiplied so that their gain is 1 at `flat_hz`."""
+        return float(1 / np.abs(self._shape(np.array([self.flat_hz])))[0])
+
     def _shape(self, frequency_hz: Float64) -> npt.NDArray[np.complex128]:
         s = 2j * np.pi * frequency_hz[:, None]
         up = np.prod(s - np.array(self.zeros, complex), axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,11 @@ class Network:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def only(self, k: int) -> Network:
+        """The network of station k alone."""
+        columns = {f.name: getattr(self, f.name)[k : k + 1] for f in fields(self)}
+        return Network(**columns)
 
 
 def build_network(settings: SyntheticSettings, *, seed: int) -> Network:
@@ -138,19 +143,25 @@ def ground_gain(
 
 
 def noise_amplitude(network: Network, settings: SyntheticSettings, frequency_hz: Float64) -> Float32:
-    """Give the noise amplitudes of each station in output units, (station, Z N E, frequency)."""
-    inner = frequency_hz[1:]
-    clean = hardware.anti_alias(inner, rate_hz=settings.rate_hz)
+    """Give the noise amplitudes of each station in output units, (station, Z N E, frequency); even steps from 0."""
+    power = np.zeros((len(network), 3, len(frequency_hz)))
+    power[..., 1:] = noise_power(network, settings, frequency_hz[1:])
+    return noise.spectral_amplitude(power, rate_hz=settings.rate_hz, n_fft=2 * (len(frequency_hz) - 1))
+
+
+def noise_power(network: Network, settings: SyntheticSettings, frequency_hz: Float64) -> Float64:
+    """Give the noise's one-sided power density in output units squared a hertz, (station, Z N E, frequency)."""
+    clean = hardware.anti_alias(frequency_hz, rate_hz=settings.rate_hz)
     power = np.zeros((len(network), 3, len(frequency_hz)))
     for k, sensor in enumerate(network.instruments):
-        recorded = np.abs(sensor.response_to("m/s2", inner) * clean) ** 2
+        recorded = np.abs(sensor.response_to("m/s2", frequency_hz) * clean) ** 2
         for row, tilt in enumerate((0.0, network.tilt_db[k], network.tilt_db[k])):
             decibel = noise.acceleration_db(
-                inner,
+                frequency_hz,
                 level=network.noise_level[k],
                 cultural_db=network.cultural_db[k],
                 culture_hz=network.culture_hz[k],
                 tilt_db=tilt,
             )
-            power[k, row, 1:] = (10 ** (decibel / 10) + 10 ** (sensor.floor_db / 10)) * recorded
-    return noise.spectral_amplitude(power, rate_hz=settings.rate_hz, n_fft=2 * (len(frequency_hz) - 1))
+            power[k, row] = (10 ** (decibel / 10) + 10 ** (sensor.floor_db / 10)) * recorded
+    return power

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from foreshock.predict.associate.associator import Associator, associate
-from foreshock.predict.associate.draw import Scene
+from foreshock.predict.associate.draw import Scene, scene_for
 from foreshock.predict.associate.geometry import settings_for
 from foreshock.predict.associate.result import Associated, Associations, Unused, UsedPick
 from foreshock.predict.associate.settings import AssociateSettings
@@ -19,6 +19,7 @@ __all__ = [
     "Unused",
     "UsedPick",
     "associate",
+    "scene_for",
     "settings_for",
     "trial",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from foreshock.clock import NS_PER_S
-from foreshock.predict.associate.geometry import Geometry
+from foreshock.predict.associate.geometry import Geometry, extent_km
 from foreshock.predict.travel.table import PHASES, TravelTimes
 from foreshock.types.arrays import Float64, Ints
 from foreshock.types.pick import Pick
@@ -45,6 +45,18 @@ class Scene:
     slow: float = 1.04
     reach_km: tuple[float, float] = (15.0, 80.0)
     depth_km: tuple[float, float] = (2.0, 20.0)
+
+
+def scene_for(stations: Mapping[str, Station], times: TravelTimes, *, events: int = 500) -> Scene:
+    """A day on a network: its smallest earthquakes reach two spacings of its stations, its largest most of it.
+
+    Raises:
+        InputError: no station can be used.
+    """
+    g = Geometry(stations, times)
+    aperture, spacing = extent_km(g.xy)
+    reach_km = (2 * spacing, max(0.6 * aperture, 4 * spacing))
+    return Scene(events=events, reach_km=reach_km, depth_km=(2.0, max(2.1, min(20.0, g.depth_km))))
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,7 +31,7 @@ def settings_for(
 
 
 def _filled(sites: Sites, times: TravelTimes, told: AssociateSettings) -> AssociateSettings:
-    aperture, spacing = _extent_km(sites.xy_km)
+    aperture, spacing = extent_km(sites.xy_km)
     margin = told.margin_km if told.margin_km is not None else max(2 * spacing, 0.2 * aperture)
     depth = min(times.max_depth_km, told.max_depth_km or min(max(0.4 * aperture, 30.0), 60.0))
     widest = float(np.ptp(sites.xy_km, axis=0).max()) + 2 * margin
@@ -39,7 +39,7 @@ def _filled(sites: Sites, times: TravelTimes, told: AssociateSettings) -> Associ
     return told.model_copy(update={"margin_km": margin, "max_depth_km": depth, "cell_km": cell})
 
 
-def _extent_km(xy: Float64) -> tuple[float, float]:
+def extent_km(xy: Float64) -> tuple[float, float]:
     """Give the aperture and the median distance to the nearest other site."""
     apart = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
     aperture = max(float(apart.max()), 2.0)

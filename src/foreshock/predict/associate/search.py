@@ -36,6 +36,28 @@ def _may_rise(fallen: _Fallen, found: list[Found]) -> bool:
     return bool(later) and (fallen.judged or any(np.isin(one.picks, fallen.near).any() for one in later))
 
 
+def too_few(fit: int, *, near: int = -1, stations: int = 0) -> str:
+    """Say why a candidate's picks make no event.
+
+    Arguments:
+        fit: picks that fit it. near, stations: of them, those within the distance that speaks most for it.
+
+    >>> too_few(1), too_few(4)
+    ('fits no other pick', 'fits only 3 others')
+    >>> too_few(6, near=4, stations=2), too_few(6, near=0)
+    ('fits only 3 others at 2 stations', 'fits 5 others, but nearer stations, which should have seen more, are silent')
+    """
+    if near < 0 or fit < 2:
+        return "fits no other pick" if fit < 2 else f"fits only {_others(fit - 1)}"
+    if near < 2:
+        return f"fits {_others(fit - 1)}, but nearer stations, which should have seen more, are silent"
+    return f"fits only {_others(near - 1)} at {stations} station{'' if stations == 1 else 's'}"
+
+
+def _others(n: int) -> str:
+    return f"{n} other{'' if n == 1 else 's'}"
+
+
 class Search:
     """Takes candidates by their votes from the most down, fits and judges each; what fell is tried again at the end."""
 
@@ -165,7 +187,7 @@ class Search:
         own = np.flatnonzero(phase == a.phase[picks])
         slot = a.slot[picks[own]]
         if len(own) < told.min_picks or len(np.unique(slot % g.n_sites)) < told.min_sites:
-            self.fell.append(Fell(picks, f"fits only {len(own)} picks together"))
+            self.fell.append(Fell(picks, too_few(len(own))))
             return None
         _, slopes = g.times_and_slopes(at, g.columns(slot))
         rate = np.maximum(self._rate_hz, self._local_rate_hz(local, picks[own]))[slot]
@@ -175,12 +197,12 @@ class Search:
         kept = own[within]
         sites = np.unique(a.slot[picks[kept]] % g.n_sites)
         if len(kept) < told.min_picks or len(sites) < told.min_sites:
-            self.fell.append(Fell(picks, f"fits only {len(kept)} picks of {len(sites)} stations together"))
+            self.fell.append(Fell(picks, too_few(len(own), near=len(kept), stations=len(sites))))
             return None
         if evidence < self._needed:
             often = np.exp(self._needed - evidence) * told.false_per_day
             self.fell.append(
-                Fell(picks, f"agrees with {len(kept) - 1} others, as chance may do {often:.2g} times a day")
+                Fell(picks, f"agrees with {_others(len(kept) - 1)}, as chance may do {often:.2g} times a day")
             )
             return None
         far = np.isin(a.slot[picks] % g.n_sites, sites)

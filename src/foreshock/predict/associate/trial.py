@@ -142,4 +142,4 @@ def _lost(drawn: Drawn, event: int, unused: Iterable[Unused]) -> str:
     if not mine:
         return f"{head}: other events took them"
     reason = Counter(u.reason for u in mine).most_common(1)[0][0]
-    return f"{head}: one {reason}"
+    return f"{head}, the commonest reason: {reason}"

@@ -8,8 +8,8 @@ from foreshock.predict.magnitude.network import (
     Sized,
     at_station,
     joined,
-    magnitudes,
+    seismometers_first,
     sized,
 )
 
-__all__ = ["AtStation", "MagnitudeSettings", "Sized", "at_station", "joined", "magnitudes", "sized"]
+__all__ = ["AtStation", "MagnitudeSettings", "Sized", "at_station", "joined", "seismometers_first", "sized"]

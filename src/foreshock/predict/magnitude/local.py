@@ -44,12 +44,14 @@ class LocalSettings(JoiningSettings):
         before_p_s: the window begins so long before P.
         after_s_s: it ends so long after S, or when waves of `slowest_km_s` have come, whichever is later.
         least_after_s_s: a record must reach so long after S.
-        noise_s: length of the noise before that window. least_snr: an amplitude less than so many times it is not used.
+        slowest_km_s: of the waves that the window waits for.
+        noise_s: length of the noise before that window.
+        least_snr: an amplitude less than so many times it is not used.
         most_ratio: horizontals that differ by more than this factor are not believed: one of them is broken.
         bridge_s: a hole no longer than this is bridged by a line.
         corrections: station terms S by ``NET.STA.LOC``, added.
         model_sigma: standard deviation of what the attenuation curve gets wrong at all stations;
-            a judgement, as no catalogue was compared. outlier_mads, least_mad: see `JoiningSettings`.
+            a judgement, as no catalogue was compared.
     """
 
     curve: str | None = None

@@ -51,10 +51,12 @@ class MomentSettings(JoiningSettings):
             as S − P (for P: no longer) and holds `energy_share` of the energy that comes within
             `longest_s` of S; it is doubled until it holds `corners_held` periods of the corner.
         low_hz, high_share: the band, up to a share of half the rate.
-        least_snr: amplitude over noise that a frequency needs. least_octaves: the band that must be left.
-        noise_s, bridge_s: as for ML. most_rms: log10 misfit beyond which a spectrum is not that of this model.
+        least_snr: amplitude over noise that a frequency needs.
+        least_octaves: the band that must be left.
+        noise_s, bridge_s: as for ML.
+        most_rms: log10 misfit beyond which a spectrum is not that of this model.
         model_sigma: standard deviation of what density, velocity, Q and spreading get wrong at all stations;
-            a judgement, as no catalogue was compared. outlier_mads, least_mad: see `JoiningSettings`.
+            a judgement, as no catalogue was compared.
     """
 
     phase: Literal["S", "P"] = "S"

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-import numpy as np
 from pydantic import Field
 
 from foreshock.config import Settings
 from foreshock.predict.magnitude.attenuation import Curve, curve_for, version
+from foreshock.predict.magnitude.estimates import network_estimate
 from foreshock.predict.magnitude.ground import Response, Trace, is_horizontal, traces_of
 from foreshock.predict.magnitude.local import LocalSettings, instrument_of, station_ml
 from foreshock.predict.magnitude.moment import MomentSettings, StationMoment, station_mw
+from foreshock.predict.magnitude.preferred import SATURATED, preferred_first
 from foreshock.predict.magnitude.together import JoiningSettings, judged, together
 from foreshock.predict.magnitude.windows import Reach, reach
 from foreshock.predict.travel.table import TravelTimes
@@ -32,7 +33,8 @@ class MagnitudeSettings(Settings):
     """Settings of all magnitudes.
 
     Attributes:
-        kinds: which, the preferred one first.
+        kinds: which, the preferred one first; but Mw goes before ML where either reaches `saturated`.
+        saturated: from this magnitude on ML grows too slowly.
         default_depth_km: taken where the event has no depth.
         fewest: stations a network's value needs.
     """
@@ -40,6 +42,7 @@ class MagnitudeSettings(Settings):
     kinds: tuple[Literal["ML", "Mw", "M"], ...] = Field(default=("Mw", "ML", "M"), min_length=1)
     local: LocalSettings = Field(default_factory=LocalSettings)
     moment: MomentSettings = Field(default_factory=MomentSettings)
+    saturated: float = Field(default=SATURATED, ge=0, le=10)
     default_depth_km: float = Field(default=10.0, ge=-10, le=800)
     fewest: int = Field(default=1, ge=1)
 
@@ -49,7 +52,7 @@ class Sized:
     """All sizes of an event.
 
     Attributes:
-        magnitudes: in the order of the settings' kinds; a kind that nothing could be said of is not among them.
+        magnitudes: the preferred one first (see `preferred`); a kind that nothing could be said of is not among them.
         left_out: (kind and station, reason) of what was not used, also where a whole kind is missing.
         moments: what each station's spectrum said.
     """
@@ -57,40 +60,6 @@ class Sized:
     magnitudes: tuple[Magnitude, ...]
     left_out: tuple[tuple[str, str], ...] = ()
     moments: tuple[StationMoment, ...] = field(default=(), repr=False)
-
-
-def magnitudes(
-    event: Event,
-    arrivals: Sequence[Arrival],
-    waveforms: Iterable[Waveform],
-    stations: Mapping[str, Station],
-    settings: MagnitudeSettings | None = None,
-    *,
-    responses: Mapping[str, Response] | None = None,
-    travel: TravelTimes | None = None,
-    estimates: Sequence[SourceEstimate] = (),
-) -> tuple[Magnitude, ...]:
-    """Give every magnitude that can be told; `sized` also says what was left out.
-
-    Arguments:
-        waveforms: in counts or ground motion, several of a station if it has several sensors.
-        stations: by ``NET.STA.LOC``. responses: by ``NET.STA.LOC.CHA``, as `collect.response.responses` gives them.
-        travel: tells P and S where nobody picked them.
-        estimates: what a source bundle said at single stations, for the kind ``M``.
-
-    Raises:
-        ConfigError: the settings name a curve that is not in the table.
-    """
-    return sized(
-        event,
-        arrivals,
-        waveforms,
-        stations,
-        settings,
-        responses=responses,
-        travel=travel,
-        estimates=estimates,
-    ).magnitudes
 
 
 def sized(
@@ -104,7 +73,17 @@ def sized(
     travel: TravelTimes | None = None,
     estimates: Sequence[SourceEstimate] = (),
 ) -> Sized:
-    """What `magnitudes` gives, with what was left out and why."""
+    """Give every magnitude that can be told, with what was left out and why.
+
+    Arguments:
+        waveforms: in counts or ground motion, several of a station if it has several sensors.
+        stations: by ``NET.STA.LOC``. responses: by ``NET.STA.LOC.CHA``, as `collect.response.responses` gives them.
+        travel: tells P and S where nobody picked them.
+        estimates: what a source bundle said at single stations, for the kind ``M``.
+
+    Raises:
+        ConfigError: the settings name a curve that is not in the table.
+    """
     told = settings or MagnitudeSettings()
     parts = [
         at_station(event, arrivals, waves, stations.get(name), told, responses=responses, travel=travel)
@@ -115,10 +94,14 @@ def sized(
 
 @dataclass(frozen=True, eq=False)
 class AtStation:
-    """What one station says of an event's size, of each kind, and what of it was left out."""
+    """What one station says of an event's size, of each kind, and what of it was left out.
+
+    `m` is what a source bundle said there.
+    """
 
     ml: tuple[StationMagnitude, ...] = ()
     mw: tuple[StationMoment, ...] = ()
+    m: tuple[SourceEstimate, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
 
 
@@ -142,7 +125,7 @@ def at_station(
         ConfigError: the settings name a curve that is not in the table.
     """
     told = settings or MagnitudeSettings()
-    name, waves = waveforms[0].station_id, sorted(waveforms, key=_rank)
+    name, waves = waveforms[0].station_id, seismometers_first(waveforms)
     seen = _seen(event, arrivals, station, travel, told)
     if isinstance(seen, str) or station is None:
         return AtStation(left_out=((name, str(seen)),))
@@ -153,7 +136,8 @@ def at_station(
         ml = [_not_after(one, until_ns) for one in ml]
         sensors, _ = _sensors([_until(wave, until_ns) for wave in waves], seen, station, responses or {}, told)
     mw = _first_used_mw(sensors, seen, told.moment) if "Mw" in told.kinds else []
-    return AtStation(tuple(ml), tuple(mw), tuple((f"{name} {channel}".rstrip(), reason) for channel, reason in refused))
+    left = tuple((f"{name} {channel}".rstrip(), reason) for channel, reason in refused)
+    return AtStation(tuple(ml), tuple(mw), left_out=left)
 
 
 def _seen(
@@ -214,13 +198,15 @@ def joined(
         "Mw": ([one.magnitude for one in moments], told.moment, _mw_method(told.moment)),
     }
     left = [pair for part in parts for pair in part.left_out]
-    found = {"M": network_estimate(estimates, fewest=told.fewest)}
+    said = [*estimates, *(one for part in parts for one in part.m)]
+    left += [(f"M {one.station_id}", one.reason) for one in said if one.magnitude is None]
+    found = {"M": network_estimate(said, fewest=told.fewest)}
     for kind, (held, how, method) in lists.items():
         sure = judged(held, how)
         left += [(f"{kind} {one.trace_id}", one.reason) for one in sure if not one.used]
         found[kind] = together(kind, sure, method=method, settings=how, fewest=told.fewest)
-    given = tuple(size for kind in told.kinds if (size := found.get(kind)) is not None)
-    return Sized(given, tuple(left), tuple(moments))
+    given = [size for kind in told.kinds if (size := found.get(kind)) is not None]
+    return Sized(preferred_first(given, saturated=told.saturated), tuple(left), tuple(moments))
 
 
 def _ml_method(curve: Curve, settings: LocalSettings) -> str:
@@ -254,6 +240,11 @@ def _near(wave: Waveform, seen: Reach, told: MagnitudeSettings) -> Waveform:
     after_s = before_s + max(slow_s, told.local.after_s_s)
     first, last = wave.sample_at(seen.p_ns), wave.sample_at(seen.s_ns)
     return wave.cut(round(first - before_s * wave.rate_hz), max(0, round(last + after_s * wave.rate_hz)))
+
+
+def seismometers_first(waves: Iterable[Waveform]) -> list[Waveform]:
+    """A station's sensors in the order in which they are asked."""
+    return sorted(waves, key=_rank)
 
 
 def _rank(wave: Waveform) -> tuple[int, float, int, tuple[str, ...]]:
@@ -292,29 +283,3 @@ def _first_used_mw(sensors: list[list[Trace]], seen: Reach, settings: MomentSett
         if tried[-1].magnitude.used:
             return tried[-1:]
     return tried[:1]
-
-
-def network_estimate(estimates: Sequence[SourceEstimate], *, fewest: int = 1) -> Magnitude | None:
-    """Join what a source bundle said at single stations: their mean weighted by one over the interval's square.
-
-    The uncertainty joins the part that stations share, taken to be half of the variance of one, with the part that they
-    do not; None of the estimates with a magnitude, or fewer than `fewest`, gives None.
-    """
-    heard = [(one, one.magnitude) for one in estimates if one.magnitude is not None]
-    if len(heard) < max(1, fewest):
-        return None
-    value = np.array([quantiles.q50 for _, quantiles in heard])
-    sigma = np.array([max(quantiles.width_90 / 3.29, 0.05) for _, quantiles in heard])
-    weight = sigma**-2 / (sigma**-2).sum()
-    own = float((weight**2 * sigma**2).sum()) / 2
-    shared = float((weight * sigma**2).sum()) / 2
-    stations = tuple(StationMagnitude(one.station_id, quantiles.q50) for one, quantiles in heard)
-    scales = ", ".join(sorted({one.scale for one, _ in heard}))
-    return Magnitude(
-        "M",
-        round(float((weight * value).sum()), 4),
-        round((own + shared) ** 0.5, 4),
-        len(heard),
-        f"source bundle, scale {scales}, mean weighted by precision",
-        stations,
-    )

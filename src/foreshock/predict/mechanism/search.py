@@ -43,7 +43,8 @@ class MechanismSettings(Settings):
     """Settings of the search.
 
     Attributes:
-        fewest: polarities that are needed. most_gap_deg: widest azimuth without one.
+        fewest: polarities that are needed.
+        most_gap_deg: widest azimuth without one.
         step_deg: of the grid.
         least_wrong: chances of a wrong polarity however sure its pick is (a cable the wrong way round, a wrong ray);
             each of them counts as far as the polarities speak for it.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -12,20 +12,22 @@ from typing import Any
 
 from foreshock.collect.archive import Unit
 from foreshock.collect.stations import read_stations
-from foreshock.evaluate.report.catalogue import CatalogueReport, write_catalogue_report
-from foreshock.evaluate.report.catalogue.noun import Seen
+from foreshock.errors import ConfigError
 from foreshock.outputs import claimed_folder, sayable, write_json
-from foreshock.predict.magnitude import AtStation, MagnitudeSettings
+from foreshock.predict.magnitude import AtStation
 from foreshock.predict.travel.named import travel_times
+from foreshock.road.catalogue.archives import FETCHED, Archive, Named, archive_of, held, stations_beside
 from foreshock.road.catalogue.hearing import How
-from foreshock.road.catalogue.looking import look_again
 from foreshock.road.catalogue.manifest import NAME as MANIFEST
 from foreshock.road.catalogue.manifest import Manifest
+from foreshock.road.catalogue.page import RUN, STORE, Content, draw_page
 from foreshock.road.catalogue.picked import pick_all, planned, surveyed
+from foreshock.road.catalogue.progress import Tell
+from foreshock.road.catalogue.recipe import Recipe
 from foreshock.road.catalogue.sizing import Scale, Span, join, measure, spans
 from foreshock.road.catalogue.solving import solve
 from foreshock.road.catalogue.workers import Crew, Lost, done
-from foreshock.road.catalogue.writing import Pairs, write_pairs, write_tables
+from foreshock.road.catalogue.writing import NOTES, Pairs, write_pairs, write_tables
 from foreshock.road.pickers import Picker, picker_of
 from foreshock.store.lines import event_cells, event_lines
 from foreshock.store.saving import Run
@@ -33,30 +35,6 @@ from foreshock.store.store import Store
 from foreshock.types.pick import Pick
 from foreshock.types.solution import Solution
 from foreshock.types.station import Station
-
-MODEL = "iasp91_crust"
-STORE = "catalogue.db"
-LOCAL_FIRST = MagnitudeSettings(kinds=("ML", "Mw"), fewest=3)
-"""Small earthquakes, of which an archive is full, have no spectrum to be seen; one station alone is no magnitude."""
-
-Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a catalogue is made.
-
-    Attributes:
-        picker: a picker's name or a bundle; None for the network that ships.
-        min_probability: picks below are left out.
-        velocity_model: see `predict.travel.named`.
-        magnitudes: which, the preferred one first, and how.
-    """
-
-    picker: str | None = None
-    min_probability: float = 0.0
-    velocity_model: str = MODEL
-    magnitudes: MagnitudeSettings = field(default_factory=lambda: LOCAL_FIRST)
 
 
 @dataclass(frozen=True)
@@ -97,9 +75,9 @@ class Built:
 
 
 def build_catalog(
-    archive: Path | str,
+    archive: Named,
     *,
-    stations: Path | str,
+    stations: Path | str | None = None,
     out: Path | str,
     recipe: Recipe | None = None,
     crew: Crew | None = None,
@@ -110,8 +88,9 @@ def build_catalog(
     """Pick an archive, associate, locate and size what was picked, and write the catalogue to a folder.
 
     Arguments:
-        archive: a folder of waveform files, an SDS, or one file.
-        stations: StationXML, CSV, or a folder of them.
+        archive: a folder of waveform files, an SDS, a file, several of these, ``@FILE`` that lists paths, or the
+            address of an FDSN dataselect query, whose recordings are fetched into the folder first.
+        stations: StationXML, CSV, or a folder of them; None takes what lies beside the recordings or comes with them.
         out: a new or empty folder; it gets picks.csv, events.csv, catalog.xml (QuakeML 1.2), skipped.csv, a store and
             report.html.
         resume: go on with the unfinished run that lies there.
@@ -119,30 +98,59 @@ def build_catalog(
         tell: hears the plan and the progress.
 
     Raises:
+        ConfigError: it is not known where stations stand, or a query is not understood.
         NotFoundError: the archive or the stations are not there.
         NothingMatchedError: there is no recording.
         FormatError: the stations cannot be read, or there is none.
-        OutputError: the folder is in use or full. NetworkError: the cluster does not answer.
+        OutputError: the folder is in use or full. NetworkError: the cluster or the server does not answer.
         StateError: the unfinished run was of other recordings, stations or models.
     """
-    told, hands, folder = recipe or Recipe(), crew or Crew(), Path(out)
+    told, hands, folder, where = recipe or Recipe(), crew or Crew(), Path(out), archive_of(archive)
     asked = picker_of(_model(told.picker))
-    known = read_stations(Path(stations))
+    at = _stations(where, stations)
     travel_times(told.velocity_model)
-    how = How(told.picker or asked.name, str(Path(stations).resolve()), told.min_probability)
-    with claimed_folder(folder, resume=resume, keep=(MANIFEST,)):
-        manifest = surveyed(Path(archive), how, asked, crew=hands, folder=folder)
+    with claimed_folder(folder, resume=resume, keep=(MANIFEST, FETCHED)):
+        here = held(where, folder, stations=at, tell=tell)
+        known = read_stations(here.stations)
+        how = How(told.picker or asked.name, str(here.stations.resolve()), told.min_probability)
+        manifest = surveyed(here.paths, how, asked, crew=hands, folder=folder, skipped=here.skipped)
         try:
             _picked(manifest, how, asked, hands, tell)
             built = _solved(manifest, told, known, how, asked, hands, folder, tell)
             units = manifest.units()
         finally:
             manifest.close()
-        _write(built, told, known)
-        what = (("archive", sayable(str(archive))), ("stations", sayable(str(stations))), *_told(built, told))
-        seen = look_again(built.solutions, units, known, model=told.velocity_model, picker=asked) if pictures else ()
-        write_catalogue_report(folder, _report(built, what, known, seen, pictures=pictures))
+        what = (("archive", sayable(where.words)), ("stations", _source(at)), *_told(built, told))
+        _write(built, told, known, what=what)
+        content = Content(
+            built.solutions,
+            built.picks,
+            known,
+            built.heard_s,
+            what,
+            built.skipped,
+            built.notes,
+            units,
+            told.velocity_model,
+        )
+        draw_page(folder, content, asked, pictures=pictures)
     return built
+
+
+def _stations(where: Archive, told: Path | str | None) -> Path | None:
+    """The station file, if it can be read; None where it comes with what a query fetches."""
+    at = Path(told) if told is not None else stations_beside(where)
+    if at is not None:
+        read_stations(at)
+    elif where.query is None:
+        raise ConfigError(
+            "--stations", "a catalogue needs to know where stations stand", "name a StationXML or CSV file"
+        )
+    return at
+
+
+def _source(stations: Path | None) -> str:
+    return "fetched with the recordings" if stations is None else sayable(str(stations))
 
 
 def _model(name: str | None) -> Path | str | None:
@@ -167,7 +175,15 @@ def _solved(
     tell: Tell,
 ) -> Built:
     picks = tuple(manifest.picks())
-    found = solve(picks, stations, travel_times(recipe.velocity_model), model=recipe.velocity_model)
+    found = solve(
+        picks,
+        stations,
+        travel_times(recipe.velocity_model),
+        model=recipe.velocity_model,
+        associate=recipe.associate,
+        locate=recipe.locate,
+        motions=recipe.mechanism,
+    )
     tell(f"{len(found.solutions)} earthquakes among {len(picks)} picks")
     scale = Scale(how.stations, recipe.velocity_model, recipe.magnitudes)
     parts, lost = _measured(spans(found.solutions, manifest.units()), scale, crew)
@@ -202,36 +218,17 @@ def _name(instruments: Sequence[Unit]) -> str:
     return instruments[0].name
 
 
-def _write(built: Built, recipe: Recipe, stations: Mapping[str, Station]) -> None:
+def _write(built: Built, recipe: Recipe, stations: Mapping[str, Station], *, what: Pairs) -> None:
     """Write all tables, each whole; the store last, since it is what others look at."""
     write_tables(built.out, built.solutions, picks=built.picks, skipped=built.skipped)
-    write_pairs(built.out / "notes.csv", ("item", "note"), built.notes)
-    told = _run(built, recipe)
+    write_pairs(built.out / NOTES, ("item", "note"), built.notes)
+    told = _run(built, recipe) | {"told": [list(pair) for pair in what]}
     run = Run("catalogue", config=told["config"] | {"picker": built.picker}, versions=told["versions"])
     with Store.open(built.out / STORE) as store:
         store.add_stations(stations.values())
         store.add(built.solutions, run=run)
         store.add_picks(built.picks)
-    write_json(built.out / "run.json", told)
-
-
-def _report(
-    built: Built, done: Pairs, stations: Mapping[str, Station], seen: Sequence[Seen], *, pictures: bool
-) -> CatalogueReport:
-    """What report.html is about."""
-    return CatalogueReport(
-        "A catalogue of earthquakes",
-        built.solutions,
-        built.picks,
-        stations,
-        built.heard_s,
-        done,
-        built.skipped,
-        built.notes,
-        seen,
-        {"foreshock": version("foreshock"), "python": platform.python_version()},
-        pictures,
-    )
+    write_json(built.out / RUN, told)
 
 
 def _told(built: Built, recipe: Recipe) -> Pairs:
@@ -245,11 +242,10 @@ def _told(built: Built, recipe: Recipe) -> Pairs:
 
 
 def _run(built: Built, recipe: Recipe) -> dict[str, Any]:
-    config = asdict(recipe) | {"magnitudes": recipe.magnitudes.model_dump(mode="json")}
     return {
         "schema": "foreshock.catalogue/1",
         "picker": built.picker,
-        "config": config,
+        "config": recipe.as_json(),
         "n_events": len(built.solutions),
         "n_picks": len(built.picks),
         "heard_s": dict(built.heard_s),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from foreshock.errors import OutputError, StateError
 from foreshock.types.pick import Pick
 
 NAME = "manifest.sqlite"
+WAIT_S = 30.0
 SCHEMA = 1
 
 _TABLES = """
@@ -61,9 +62,13 @@ class Manifest:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection = sqlite3.connect(path, isolation_level=None, timeout=WAIT_S)
+        try:
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+        except sqlite3.Error:
+            self.close()
+            raise
 
     @classmethod
     def begun(cls, folder: Path, told: Mapping[str, str], units: Iterable[Unit], skipped: Pairs) -> Manifest:
@@ -74,7 +79,7 @@ class Manifest:
         """
         with _explained(folder / NAME):
             made = cls(folder / NAME)
-            with made._whole() as connection:
+            with made._closed_if_broken(), made._whole() as connection:
                 for statement in filter(str.strip, _TABLES.split(";")):
                     connection.execute(statement)
                 rows = {"schema": str(SCHEMA), **told}
@@ -98,21 +103,20 @@ class Manifest:
         if not path.exists():
             return None
         try:
-            made = cls(path)
-            known = dict(made._connection.execute("SELECT name, value FROM told"))
+            with closing(sqlite3.connect(path, timeout=WAIT_S)) as connection:
+                known = dict(connection.execute("SELECT name, value FROM told"))
         except sqlite3.OperationalError:
             return None  # killed before anything was written down
         except sqlite3.DatabaseError as error:
             raise StateError(f"manifest {path}", f"it is damaged ({error})", "begin anew with another --out") from error
         for name, value in {"schema": str(SCHEMA), **told}.items():
             if known.get(name) != value:
-                made.close()
                 raise StateError(
                     f"{name} is {value!r}",
                     f"the unfinished run had {known.get(name)!r}",
                     "begin anew with another --out",
                 )
-        return made
+        return cls(path)
 
     def open_units(self) -> list[tuple[int, Unit]]:
         """The units that are not done, with their numbers, in order."""
@@ -168,6 +172,14 @@ class Manifest:
         self._connection.close()
 
     @contextmanager
+    def _closed_if_broken(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
     def _whole(self) -> Iterator[sqlite3.Connection]:
         """All or nothing."""
         self._connection.execute("BEGIN IMMEDIATE")
@@ -177,6 +189,22 @@ class Manifest:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+
+def units_of(folder: Path) -> list[Unit]:
+    """The units of the run whose manifest lies in a folder, in order; none where it is gone or cannot be read."""
+    if not (folder / NAME).is_file():
+        return []
+    try:
+        held = Manifest(folder / NAME)
+    except sqlite3.Error:
+        return []
+    try:
+        return held.units()
+    except (sqlite3.Error, ValueError, TypeError):
+        return []
+    finally:
+        held.close()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
@@ -14,30 +14,41 @@ from foreshock.collect.stations import station_files
 from foreshock.errors import NothingMatchedError
 from foreshock.outputs import sayable
 from foreshock.road.catalogue.hearing import How, around_ns, hear_all
-from foreshock.road.catalogue.manifest import Heard, Manifest
+from foreshock.road.catalogue.manifest import Heard, Manifest, Pairs
 from foreshock.road.catalogue.plan import COPIES, Plan, plan_of
+from foreshock.road.catalogue.progress import Progress, Tell
 from foreshock.road.catalogue.workers import Crew, Lost, done
 from foreshock.road.pickers import Picker
 from foreshock.road.recordings import sha256_of, why
 
 Task = tuple[tuple[int, Unit], ...]
-Tell = Callable[[str], None]
 
 MOST_TOGETHER = 24
 """Units that share their files are one task, up to so many."""
-SHARE_TOLD = 0.05
-"""Progress is told each time this part more of the units is done."""
 
 
-def surveyed(archive: Path, how: How, picker: Picker, *, crew: Crew, folder: Path) -> Manifest:
+def surveyed(
+    archive: Path | Sequence[Path],
+    how: How,
+    picker: Picker,
+    *,
+    crew: Crew,
+    folder: Path,
+    skipped: Pairs = (),
+) -> Manifest:
     """Go on with what lies in a folder, or look through the archive and write down what is to be done.
+
+    Arguments:
+        skipped: what was left out of the archive before, with the reasons.
 
     Raises:
         NotFoundError: there is no archive. NothingMatchedError: it holds no recording.
         StateError: what lies there is of another run.
     """
+    paths = tuple(path.resolve() for path in ([archive] if isinstance(archive, Path) else archive))
+    whole = paths[0] if len(paths) == 1 else paths
     told = {
-        "archive": sayable(str(archive.resolve())),
+        "archive": sayable(named(whole)),
         "stations": sayable(how.stations),
         "picker": picker.name,
         "model": sayable(how.model),
@@ -50,12 +61,26 @@ def surveyed(archive: Path, how: How, picker: Picker, *, crew: Crew, folder: Pat
         return known
     stations = Path(how.stations) if how.stations else None
     most = max(1, crew.memory_mb) * 1_000_000 // COPIES
-    found = survey(archive.resolve(), stations=stations, around_ns=max(around_ns(picker)), most_bytes=most)
+    found = survey(whole, stations=stations, around_ns=max(around_ns(picker)), most_bytes=most)
     if not found.units:
         raise NothingMatchedError(
-            f"archive {archive}", f"it holds no recording ({why(found.skipped)})", "look with: foreshock collect check"
+            f"archive {named(whole)}",
+            f"it holds no recording ({why(found.skipped)})",
+            "look with: foreshock collect check",
         )
-    return Manifest.begun(folder, told, found.units, found.skipped)
+    return Manifest.begun(folder, told, found.units, (*skipped, *found.skipped))
+
+
+def named(archive: Path | Sequence[Path]) -> str:
+    """What an archive is called: its path, or how many there are, the first, and a digest of all.
+
+    >>> named(Path("a")), named([Path("a"), Path("b")])
+    ('a', '2 paths (a …, 7e18f737)')
+    """
+    if isinstance(archive, Path):
+        return str(archive)
+    digest = sha256("\n".join(map(str, archive)).encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{len(archive)} paths ({archive[0]} …, {digest[:8]})"
 
 
 def _content(named: str) -> str:
@@ -82,7 +107,7 @@ def pick_all(manifest: Manifest, how: How, *, crew: Crew, tell: Tell) -> None:
         NetworkError: the cluster does not answer. OutputError: the disk is full. BundleError: the network fails.
     """
     units = manifest.open_units()
-    progress = _Progress(len(units), tell)
+    progress = Progress(len(units), "picked {} of {} units", tell)
     for answer in done(_tasks(units), partial(hear_all, how=how), crew, parts=_one_by_one):
         heard = _of_lost(answer) if isinstance(answer, Lost) else answer[1]
         for number, found in heard:
@@ -107,17 +132,3 @@ def _tasks(units: Iterable[tuple[int, Unit]]) -> list[Task]:
         held = list(group)
         tasks += [tuple(held[k : k + MOST_TOGETHER]) for k in range(0, len(held), MOST_TOGETHER)]
     return tasks
-
-
-class _Progress:
-    """Tells how much is done, now and then."""
-
-    def __init__(self, n: int, tell: Tell) -> None:
-        self._n, self._tell, self._done, self._told = n, tell, 0, 0.0
-
-    def more(self, n: int) -> None:
-        self._done += n
-        share = self._done / max(1, self._n)
-        if share >= self._told + SHARE_TOLD or self._done == self._n:
-            self._told = share
-            self._tell(f"picked {self._done} of {self._n} units")

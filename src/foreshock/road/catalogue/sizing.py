@@ -21,6 +21,7 @@ from foreshock.errors import ForeshockError
 from foreshock.predict.magnitude import AtStation, MagnitudeSettings, at_station, joined
 from foreshock.predict.travel import TravelTimes
 from foreshock.predict.travel.named import travel_times
+from foreshock.road.catalogue.estimating import estimated
 from foreshock.types.event import Event
 from foreshock.types.solution import Arrival, Solution
 from foreshock.types.station import Station
@@ -109,23 +110,33 @@ def measure(span: Span, scale: Scale) -> list[tuple[str, AtStation]]:
     if not waves:
         return [(event.event_id, AtStation(left_out=tuple(skipped))) for event, _ in span.events]
     curves = {name: held for wave in waves for name, held in _responses(scale.stations, wave).items()}
-    name, travel = span.instruments[0].station_id, _travel(scale.model)
-    return [
-        (
-            event.event_id,
-            at_station(
-                event,
-                arrivals,
-                waves,
-                known.get(name),
-                scale.settings,
-                responses=curves,
-                travel=travel,
-                until_ns=_next_ns(arrivals, span),
-            ),
-        )
-        for event, arrivals in span.events
-    ]
+    return [(event.event_id, _said(event, arrivals, waves, curves, span, scale)) for event, arrivals in span.events]
+
+
+def _said(
+    event: Event,
+    arrivals: Sequence[Arrival],
+    waves: Sequence[Waveform],
+    curves: Mapping[str, Mapping[str, Any]],
+    span: Span,
+    scale: Scale,
+) -> AtStation:
+    """What a station says of one earthquake, before the next arrives."""
+    until_ns = _next_ns(arrivals, span)
+    part = at_station(
+        event,
+        arrivals,
+        waves,
+        _stations(scale.stations).get(span.instruments[0].station_id),
+        scale.settings,
+        responses=curves,
+        travel=_travel(scale.model),
+        until_ns=until_ns,
+    )
+    if "M" not in scale.settings.kinds:
+        return part
+    said = estimated(arrivals, waves, curves, until_ns=until_ns)
+    return part if said is None else replace(part, m=(said,))
 
 
 def _next_ns(arrivals: Sequence[Arrival], span: Span) -> int | None:
@@ -151,6 +162,7 @@ def join(solutions: Sequence[Solution], parts: Iterable[tuple[str, AtStation]], 
 
 def _station(part: AtStation) -> str:
     names = [one.trace_id for one in part.ml] + [one.magnitude.trace_id for one in part.mw]
+    names += [one.station_id for one in part.m]
     return min(names, default="") or min((item for item, _ in part.left_out), default="")
 
 

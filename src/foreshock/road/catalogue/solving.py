@@ -1,4 +1,4 @@
-"""Solving: picks to earthquakes, associated and located. Knows no waveforms and no files."""
+"""Solving: picks to earthquakes, associated, located and with mechanisms. Knows no waveforms and no files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from foreshock.predict.associate import Associated, AssociateSettings, Associato
 from foreshock.predict.locate.locator import Locator
 from foreshock.predict.locate.origin import Origin, Unlocated
 from foreshock.predict.locate.settings import LocateSettings
+from foreshock.predict.mechanism import MechanismSettings, NoMechanism, mechanism
 from foreshock.predict.travel import TravelTimes
 from foreshock.types.event import Event
 from foreshock.types.pick import Pick
-from foreshock.types.solution import Arrival, Solution, Uncertainty
+from foreshock.types.solution import NO_MECHANISM, Arrival, Mechanism, Solution, Uncertainty
 from foreshock.types.station import Station
 
 OURS = re.compile(r"fs\d{8}T\d{1,8}(-\d+)?")
@@ -40,8 +41,9 @@ def solve(
     model: str,
     associate: AssociateSettings | None = None,
     locate: LocateSettings | None = None,
+    motions: MechanismSettings | None = None,
 ) -> Solved:
-    """Associate picks and locate every earthquake.
+    """Associate picks, locate every earthquake, and say how its fault slipped where first motions tell.
 
     Arguments:
         stations: by ``NET.STA.LOC``. model: what the travel times are called in the catalogue.
@@ -50,7 +52,8 @@ def solve(
         InputError: no station can be used.
     """
     found = associated(picks, stations, travel, model=model, settings=associate)
-    return replace(found, solutions=located(found.solutions, stations, travel, model=model, settings=locate))
+    placed = located(found.solutions, stations, travel, model=model, settings=locate, motions=motions)
+    return replace(found, solutions=placed)
 
 
 def associated(
@@ -81,13 +84,17 @@ def located(
     *,
     model: str,
     settings: LocateSettings | None = None,
+    motions: MechanismSettings | None = None,
 ) -> tuple[Solution, ...]:
     """Locate every earthquake anew from its arrivals; what cannot be located stays where it is, with the reason.
+
+    What is located gets the mechanism that its first motions tell, or a note that says why there is none.
 
     Names stay, if there are any that are not the time's own; sizes are those of another place and are left out.
     """
     locator = _locator(stations, travel, settings)
-    return _named([_located(one, locator, model=model) for one in solutions])
+    placed = (_located(one, locator, model=model) for one in solutions)
+    return _named([_slipped(one, travel, motions) for one in placed])
 
 
 def _locator(stations: Mapping[str, Station], travel: TravelTimes, told: LocateSettings | None) -> Locator | None:
@@ -128,6 +135,17 @@ def _located(given: Solution, locator: Locator | None, *, model: str) -> Solutio
         model=model,
         notes=origin.notes,
     )
+
+
+def _slipped(solution: Solution, travel: TravelTimes, told: MechanismSettings | None) -> Solution:
+    """The same with its mechanism, or with the reason why it has none."""
+    if solution.uncertainty is None:
+        found: Mechanism | NoMechanism = NoMechanism("the earthquake is not located")
+    else:
+        found = mechanism(solution.event, solution.arrivals, travel, told)
+    if isinstance(found, NoMechanism):
+        return replace(solution, mechanism=None, notes=(*solution.notes, f"{NO_MECHANISM}{found.reason}"))
+    return replace(solution, mechanism=found)
 
 
 def _uncertainty(origin: Origin) -> Uncertainty:

@@ -9,15 +9,17 @@ from typing import Any
 from foreshock.clock import NS_PER_S
 from foreshock.collect.archive import survey
 from foreshock.collect.stations import read_stations
-from foreshock.errors import NothingMatchedError
+from foreshock.errors import ConfigError, NothingMatchedError
 from foreshock.outputs import claimed_folder
-from foreshock.predict.associate import AssociateSettings
+from foreshock.predict.associate import AssociateSettings, Unused
 from foreshock.predict.locate.settings import LocateSettings
 from foreshock.predict.magnitude import MagnitudeSettings
+from foreshock.predict.mechanism import MechanismSettings
 from foreshock.predict.travel.named import travel_times
+from foreshock.road.catalogue.archives import Named, archive_of
 from foreshock.road.catalogue.sizing import AFTER_S, Scale, join, measure, spans
 from foreshock.road.catalogue.solving import associated, located
-from foreshock.road.catalogue.writing import write_tables
+from foreshock.road.catalogue.writing import UNUSED, write_tables, write_unused
 from foreshock.store.lines import event_cells, event_lines
 from foreshock.store.quakeml_reader import read_quakeml
 from foreshock.store.tables import read_picks
@@ -30,12 +32,13 @@ WHOLE_DAYS = 10**15
 
 @dataclass(frozen=True)
 class Staged:
-    """What a stage gave: earthquakes in order of time, and what was left out, with the reasons."""
+    """What a stage gave: earthquakes in order of time, and what was left out or belongs to none, with the reasons."""
 
     out: Path
     stage: str
     solutions: tuple[Solution, ...]
     skipped: tuple[tuple[str, str], ...]
+    unused: tuple[Unused, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -60,9 +63,18 @@ class Staged:
 
 
 def associate_picks(
-    picks: Path, *, stations: Path, out: Path, velocity_model: str, settings: AssociateSettings | None = None
+    picks: Path,
+    *,
+    stations: Path,
+    out: Path,
+    velocity_model: str,
+    settings: AssociateSettings | None = None,
+    explain: bool = False,
 ) -> Staged:
     """Turn a table of picks into earthquakes; ``skipped.csv`` says of every other pick why it belongs to none.
+
+    Arguments:
+        explain: write ``unused_picks.csv``, too: the picks that belong to none, column by column, with the reason.
 
     Raises:
         NotFoundError, FormatError: a file is not there, or is not what it should be.
@@ -76,13 +88,21 @@ def associate_picks(
     with claimed_folder(out, keep=()) as folder:
         found = associated([line.pick for line in lines], known, travel, model=velocity_model, settings=settings)
         unused = tuple((_named(one.pick), one.reason) for one in found.unused)
-        done = Staged(folder, "associate", found.solutions, (*unused, *found.notes))
+        done = Staged(folder, "associate", found.solutions, (*unused, *found.notes), found.unused)
+        if explain:
+            write_unused(folder / UNUSED, found.unused)
         write_tables(folder, done.solutions, picks=[line.pick for line in lines], skipped=done.skipped)
     return done
 
 
 def locate_catalog(
-    catalog: Path, *, stations: Path, out: Path, velocity_model: str, settings: LocateSettings | None = None
+    catalog: Path,
+    *,
+    stations: Path,
+    out: Path,
+    velocity_model: str,
+    settings: LocateSettings | None = None,
+    motions: MechanismSettings | None = None,
 ) -> Staged:
     """Locate the earthquakes of a QuakeML file anew, from their arrivals.
 
@@ -93,7 +113,7 @@ def locate_catalog(
     given = read_quakeml(catalog)
     travel, known = travel_times(velocity_model), read_stations(stations)
     with claimed_folder(out, keep=()) as folder:
-        solutions = located(given.solutions, known, travel, model=velocity_model, settings=settings)
+        solutions = located(given.solutions, known, travel, model=velocity_model, settings=settings, motions=motions)
         left = [(one.event.event_id, one.notes[0]) for one in solutions if one.uncertainty is None and one.notes]
         done = Staged(folder, "locate", solutions, (*given.left_out, *left))
         write_tables(folder, done.solutions, skipped=done.skipped)
@@ -102,7 +122,7 @@ def locate_catalog(
 
 def size_catalog(
     catalog: Path,
-    archive: Path,
+    archive: Named,
     *,
     stations: Path,
     out: Path,
@@ -119,9 +139,18 @@ def size_catalog(
     given = read_quakeml(catalog)
     travel_times(velocity_model)
     read_stations(stations)
-    units = survey(archive, stations=stations, around_ns=round(AFTER_S * NS_PER_S), most_bytes=WHOLE_DAYS)
+    where = archive_of(archive)
+    if where.query is not None:
+        raise ConfigError(
+            f"archive {where.words}",
+            "magnitudes need recordings that are here",
+            "fetch them first: foreshock collect fdsn",
+        )
+    units = survey(where.paths, stations=stations, around_ns=round(AFTER_S * NS_PER_S), most_bytes=WHOLE_DAYS)
     if not units.units:
-        raise NothingMatchedError(f"archive {archive}", "it holds no recording", "look with: foreshock collect check")
+        raise NothingMatchedError(
+            f"archive {where.words}", "it holds no recording", "look with: foreshock collect check"
+        )
     scale = Scale(str(stations.resolve()), velocity_model, settings)
     with claimed_folder(out, keep=()) as folder:
         bare = tuple(_without_sizes(one) for one in given.solutions)

@@ -7,6 +7,7 @@ SeisBench's `annotate`, its own default values, and what the files say otherwise
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
@@ -27,7 +28,7 @@ _FilterArgs: TypeAlias = list[str] | dict[str, list[str]] | None
 _FilterSettings: TypeAlias = dict[str, Any] | None
 
 
-class Arguments(Settings):
+class Arguments(Settings, ABC):
     """What both architectures know."""
 
     architecture: ClassVar[str]
@@ -48,9 +49,9 @@ class Arguments(Settings):
     grouping: Literal["instrument"] = "instrument"
     allow_padding: Literal[False] = False
 
+    @abstractmethod
     def curves(self) -> tuple[str, ...]:
         """Names of the curves, in order."""
-        raise NotImplementedError
 
     def windows(self, defaults: Mapping[str, Any]) -> Windows:
         """How the network is asked; `defaults` are the ``default_args`` of the files."""
@@ -67,9 +68,9 @@ class Arguments(Settings):
         return settings_from(Windows, values | self._more(defaults), where="default_args of the weights")
 
     @property
+    @abstractmethod
     def length(self) -> int:
         """Samples of a window."""
-        raise NotImplementedError
 
     def _picked(self) -> list[str]:
         return [name for name in self.curves() if name not in (NOISE, DETECTION)]

@@ -93,8 +93,12 @@ def stations(held: Sequence[Health], solutions: Sequence[Solution]) -> Markup:
     return joined([table(head, rows, class_="figures"), tag("p", note, class_="note")])
 
 
-def grouped(pairs: Pairs, *, file: str) -> Markup:
-    """What was left out or noted, by reason with counts, the commonest first, each with one example."""
+def grouped(pairs: Pairs, *, file: str, head: str = "") -> Markup:
+    """What was left out or noted, by reason with counts, the commonest first, each with one example.
+
+    Arguments:
+        file: that holds them all. head: what the items have in common.
+    """
     found = kinds(pairs)
     if not found:
         return Markup("")
@@ -103,10 +107,9 @@ def grouped(pairs: Pairs, *, file: str) -> Markup:
         for kind in found[:MOST_KINDS]
     ]
     more = f", the commonest {MOST_KINDS} shown" if len(found) > MOST_KINDS else ""
-    head = (
-        f"{counted(len(pairs), 'item')} for {counted(len(found), 'kind of reason', many='kinds of reason')}{more}; all "
-    )
-    return joined([tag("p", f"{head}are in {file}."), table(["reason", "how often"], rows)])
+    what = f"{counted(len(pairs), 'item')} {head}".rstrip()
+    why = counted(len(found), "kind of reason", many="kinds of reason")
+    return joined([tag("p", f"{what} for {why}{more}; all are in {file}."), table(["reason", "how often"], rows)])
 
 
 def limits(report: CatalogueReport) -> Iterator[str]:
@@ -131,6 +134,11 @@ def limits(report: CatalogueReport) -> Iterator[str]:
             "together, depths first, and no ellipse shows it. Residuals are those of the arrivals that the location "
             "itself used, so small ones are no proof."
         )
+    if any(one.mechanism is not None for one in solutions):
+        yield (
+            "Mechanisms rest on first motions that the picker read, and on rays of the velocity model: both may be "
+            "wrong together, which no uncertainty shows."
+        )
     if fixed or len(located) < len(solutions):
         yield (
             f"{fixed:,} of {counted(len(solutions), 'depth')} were given, not found; {len(solutions) - len(located):,} "
@@ -138,8 +146,12 @@ def limits(report: CatalogueReport) -> Iterator[str]:
         )
     if len(types) > 1:
         yield f"Magnitudes are of the types {', '.join(types)}: they are no one scale, and the table mixes them."
-    if any(one.event.magnitude_type == "ML" and (one.event.magnitude or 0) >= SATURATED for one in solutions):
-        yield f"ML grows too slowly from about {SATURATED:g} on: take the Mw beside it for the largest."
+    large = sum(one.event.magnitude_type == "ML" and (one.event.magnitude or 0) >= SATURATED for one in solutions)
+    if large:
+        yield (
+            f"ML grows too slowly from about {SATURATED:g} on. Of {counted(large, 'earthquake')} of that size "
+            "there is no Mw to go by: the true size may be larger."
+        )
     if any(one.event.magnitude is None for one in solutions):
         yield "Earthquakes without a magnitude are in no count of sizes; large ones can be among them."
 

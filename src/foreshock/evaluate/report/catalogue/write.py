@@ -7,7 +7,7 @@ from pathlib import Path
 
 from foreshock.clock import iso_utc
 from foreshock.evaluate.report import closing
-from foreshock.evaluate.report.catalogue import health, places, residuals, sizes, waves, words
+from foreshock.evaluate.report.catalogue import health, mechanisms, places, residuals, sizes, waves, words
 from foreshock.evaluate.report.catalogue.noun import CatalogueReport, Sketch, counted
 from foreshock.evaluate.report.markup import Markup, joined, tag
 from foreshock.evaluate.report.page import Section, page
@@ -23,6 +23,7 @@ HEADINGS = {
     places.SECTION: "Where",
     sizes.SECTION: "When and how large",
     "events": "The earthquakes",
+    mechanisms.SECTION: "How faults slipped",
     residuals.SECTION: "Residuals",
     health.SECTION: "Stations",
     waves.SECTION: "Recordings of the largest",
@@ -55,6 +56,7 @@ def sketches(report: CatalogueReport) -> Iterator[Sketch]:
     yield from places.sections_of(report.solutions)
     yield sizes.over_time(report.solutions)
     yield sizes.of_each_size(report.solutions)
+    yield mechanisms.balls(report.solutions)
     yield residuals.histogram(report.solutions)
     yield residuals.by_station(report.solutions)
     yield health.health_of(health.health(report.solutions, report.picks, report.heard_s))
@@ -103,6 +105,7 @@ def _bodies(report: CatalogueReport, drawn: dict[str, Markup]) -> Iterator[tuple
     yield places.SECTION, drawn.get(places.SECTION, none)
     yield sizes.SECTION, drawn.get(sizes.SECTION, none)
     yield "events", words.events(report.solutions)
+    yield mechanisms.SECTION, _slips(report, drawn.get(mechanisms.SECTION, none))
     yield residuals.SECTION, drawn.get(residuals.SECTION, none)
     yield health.SECTION, joined([drawn.get(health.SECTION), words.stations(held, report.solutions)])
     yield waves.SECTION, drawn.get(waves.SECTION, none)
@@ -110,6 +113,14 @@ def _bodies(report: CatalogueReport, drawn: dict[str, Markup]) -> Iterator[tuple
     yield "notes", words.grouped(report.notes, file="notes.csv")
     yield "limits", closing.limits(words.limits(report))
     yield "origin", closing.origin(report.versions, {})
+
+
+def _slips(report: CatalogueReport, drawn: Markup) -> Markup:
+    """Mechanisms, and by reason how many earthquakes have none; nothing where there is neither."""
+    table_of, others = mechanisms.told(report.solutions), mechanisms.reasons(report.solutions)
+    if not table_of and not others:
+        return Markup("")
+    return joined([drawn, table_of, words.grouped(others, file=mechanisms.FILE, head="without a mechanism")])
 
 
 def _lede(report: CatalogueReport) -> str:

@@ -1,0 +1,252 @@
+"""An archive at scale: two workers beside one, Dask beside processes, a torn day beside a whole one, and memory.
+
+The archive is synthetic: noise with earthquakes, as day files of miniSEED. Scaling goes by the clock on the wall, the
+only thing that more workers shorten; how far two processes of this machine run side by side without any of our code is
+told beside it, as no program can do better. Dask's overhead is CPU time of all its processes beside that of ours on the
+same units, and wall time. A day with 5,000 gaps and the same day without are read and picked in turn. Memory is the
+largest resident size of a process of its own that picks one station-day of three components at 100 Hz.
+
+    python benchmarks/archive_scale.py [--days 200] [--minutes 20]
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import fair
+
+os.environ.update(fair.ONE_THREAD)
+
+import numpy as np
+
+from foreshock.clock import utc_ns
+from foreshock.collect.archive import survey
+from foreshock.collect.sds import write_sds
+from foreshock.collect.synthetic import SyntheticSettings, synthesise
+from foreshock.road.catalogue.hearing import How, around_ns, hear
+from foreshock.road.catalogue.picked import pick_all, surveyed
+from foreshock.road.catalogue.plan import COPIES
+from foreshock.road.catalogue.workers import Crew
+from foreshock.road.pickers import picker_of
+from foreshock.types.waveform import Waveform
+
+START = "2021-05-01T00:00:00Z"
+DAY_S = 86_400
+N_GAPS = 5_000
+STATIONS = 50
+DAY_TARGET_MB = 400
+HOW = How("picker")
+
+
+def ground(minutes: float, *, n: int) -> Iterator[np.ndarray]:
+    """Samples of three components, in counts, one row of minutes after the other."""
+    told = SyntheticSettings(
+        records=n, span_s=60 * minutes, stations=min(n, 12), noise_fraction=0.3, gap_fraction=0.0, glitch_fraction=0.0
+    )
+    for record in synthesise(told, seed=3):
+        yield np.nan_to_num(record.waveform.data)
+
+
+def write_short_days(folder: Path, *, days: int, minutes: float) -> None:
+    """So many station-days of some minutes each: `STATIONS` stations, one day after the other."""
+    for k, data in enumerate(ground(minutes, n=days)):
+        start_ns = utc_ns(START) + (k // STATIONS) * DAY_S * 10**9
+        wave = Waveform(data, 100.0, start_ns, f"XX.S{k % STATIONS:03d}.", channels=("HHZ", "HHN", "HHE"))
+        write_sds(folder, [wave])
+
+
+def write_day(folder: Path, *, gaps: int) -> None:
+    """One station-day at 100 Hz, whole or with gaps of a second or two, evenly placed."""
+    n, parts, held = DAY_S * 100, [], 0
+    while held < n:
+        parts += list(ground(20, n=12))
+        held = sum(part.shape[1] for part in parts)
+    data = np.concatenate(parts, 1)[:, :n]
+    valid = np.ones(n, bool)
+    rng = np.random.default_rng(0)
+    for first in (np.arange(gaps) + 0.5) * n / max(gaps, 1):
+        valid[int(first) : int(first) + int(rng.integers(100, 200))] = False
+    channels = ("HHZ", "HHN", "HHE")
+    write_sds(folder, [Waveform(data, 100.0, utc_ns(START), "XX.DAY.", channels, valid=np.tile(valid, (3, 1)))])
+
+
+def picks_of(archive: Path, crew: Crew) -> list[Any]:
+    """Pick an archive with a crew, into a folder of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="scale-"))
+    try:
+        manifest = surveyed(archive, HOW, picker_of("picker"), crew=crew, folder=folder)
+        pick_all(manifest, HOW, crew=crew, tell=lambda _: None)
+        found = [(pick.trace_id, pick.phase, pick.time_ns, pick.probability) for pick in manifest.picks()]
+        manifest.close()
+    finally:
+        shutil.rmtree(folder)
+    return found
+
+
+def spin(n: int) -> float:
+    """Work that shares nothing: a process's own share of the machine."""
+    x = np.random.default_rng(0).standard_normal((64, 64))
+    for _ in range(n):
+        x = np.tanh(x @ x.T * 1e-3)
+    return float(x.sum())
+
+
+def side_by_side(n: int) -> float:
+    """By how much two processes are faster than one here at work that shares nothing."""
+    with get_context("spawn").Pool(2) as pool:
+        pool.map(spin, [10, 10], chunksize=1)
+        began = time.monotonic()
+        pool.map(spin, [n], chunksize=1)
+        pool.map(spin, [n], chunksize=1)
+        one = time.monotonic() - began
+        began = time.monotonic()
+        pool.map(spin, [n, n], chunksize=1)
+        return one / (time.monotonic() - began)
+
+
+def scaling(archive: Path, *, rounds: int) -> tuple[list[fair.Figure], bool]:
+    """Two local workers beside one."""
+    walls: dict[int, list[float]] = {1: [], 2: []}
+    said = []
+    for count in range(rounds):
+        for workers in ((1, 2), (2, 1))[count % 2]:
+            began = time.monotonic()
+            said.append(picks_of(archive, Crew(workers=workers)))
+            walls[workers].append(time.monotonic() - began)
+    machine = [side_by_side(30_000) for _ in range(3)]
+    times = [one / two for one, two in zip(walls[1], walls[2], strict=True)]
+    figures = [
+        fair.figure("two workers over one, wall time", times, "×", at_least=1.7),
+        fair.figure("two processes over one at work that shares nothing, wall time", machine, "×"),
+    ]
+    return figures, all(one == said[0] for one in said)
+
+
+class Dask:
+    """A real scheduler and two workers, each a process of its own."""
+
+    def __enter__(self) -> Dask:
+        self.folder = Path(tempfile.mkdtemp(prefix="dask-"))
+        told = self.folder / "scheduler.json"
+        run = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
+        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.parts = [subprocess.Popen([*run, "--no-dashboard", "--scheduler-file", str(told)], **quiet)]
+        worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(told), "--nthreads", "1"]
+        worker += ["--no-dashboard", "--no-nanny", "--local-directory", str(self.folder)]
+        self.parts += [subprocess.Popen(worker, **quiet) for _ in range(2)]
+        import distributed
+
+        with distributed.Client(scheduler_file=str(told), timeout=60) as client:
+            client.wait_for_workers(2, timeout=60)
+            self.address = client.scheduler.address
+        return self
+
+    def cpu_s(self) -> float:
+        """CPU seconds of scheduler and workers so far."""
+        import psutil  # type: ignore[import-untyped]
+
+        times = [psutil.Process(part.pid).cpu_times() for part in self.parts]
+        return float(sum(one.user + one.system for one in times))
+
+    def __exit__(self, *_: object) -> None:
+        for part in self.parts:
+            part.terminate()
+        for part in self.parts:
+            part.wait(20)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def distributed_cost(archive: Path, *, rounds: int) -> tuple[list[fair.Figure], bool]:
+    """Dask with two workers beside two local ones, after a first run of either."""
+    cpu: dict[str, list[float]] = {"dask": [], "local": []}
+    wall: dict[str, list[float]] = {"dask": [], "local": []}
+    said = []
+    with Dask() as dask:
+        for count in range(rounds + 1):
+            for who in (("local", "dask"), ("dask", "local"))[count % 2]:
+                crew = Crew(workers=2) if who == "local" else Crew(cluster=dask.address)
+                began, began_cpu = time.monotonic(), fair.cpu_s() + dask.cpu_s()
+                said.append(picks_of(archive, crew))
+                if count:
+                    wall[who].append(time.monotonic() - began)
+                    cpu[who].append(fair.cpu_s() + dask.cpu_s() - began_cpu)
+    more = [100 * (a / b - 1) for a, b in zip(cpu["dask"], cpu["local"], strict=True)]
+    longer = [100 * (a / b - 1) for a, b in zip(wall["dask"], wall["local"], strict=True)]
+    figures = [
+        fair.figure("Dask over local, CPU time", more, "% more", at_most=15),
+        fair.figure("Dask over local, wall time", longer, "% more", at_most=15),
+    ]
+    return figures, all(one == said[0] for one in said)
+
+
+def heard_day(archive: Path) -> int:
+    """Read and pick all of an archive's units, one after the other; seconds."""
+    picker = picker_of("picker")
+    most = Crew().memory_mb * 1_000_000 // COPIES
+    found = survey(archive, around_ns=max(around_ns(picker)), most_bytes=most)
+    for unit in found.units:
+        hear(unit, HOW)
+    return DAY_S
+
+
+def torn(folder: Path, *, rounds: int) -> list[fair.Figure]:
+    """A day with gaps beside the same day without."""
+    for name, gaps in (("whole", 0), ("torn", N_GAPS)):
+        write_day(folder / name, gaps=gaps)
+    sides = {name: partial(heard_day, folder / name) for name in ("whole", "torn")}
+    rates = fair.interleaved(sides, rounds=rounds)
+    costs = fair.ratios(rates["whole"], rates["torn"])
+    return [
+        fair.figure("a whole station-day", [DAY_S / rate for rate in rates["whole"]], "CPU-s"),
+        fair.figure(f"a day with {N_GAPS:,} gaps over the day without", costs, "×", at_most=1.3),
+    ]
+
+
+def peak_mb(archive: Path) -> float:
+    """Largest resident size of a process that picks the archive and nothing else."""
+    with get_context("spawn").Pool(1) as pool:
+        return float(pool.apply(_peak, (archive,)))
+
+
+def _peak(archive: Path) -> float:
+    heard_day(archive)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+def main() -> int:
+    """Print the figures; the exit code is 1 where two ways gave different picks."""
+    options = fair.parser(__doc__)
+    options.add_argument("--days", type=fair.at_least_one, default=200, help="short station-days (default 200)")
+    options.add_argument("--minutes", type=float, default=20.0, help="of each (default 20, at most 20)")
+    asked = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="archive-scale-") as held:
+        folder = Path(held)
+        write_short_days(folder / "short", days=asked.days, minutes=asked.minutes)
+        figures, same = scaling(folder / "short", rounds=asked.rounds)
+        more, also = distributed_cost(folder / "short", rounds=asked.rounds)
+        figures += more + torn(folder, rounds=asked.rounds)
+        size = peak_mb(folder / "whole")
+    figures.append(fair.exact("a station-day's process", size, "MB", at_most=DAY_TARGET_MB))
+    return fair.tell(
+        "archive_scale",
+        figures,
+        asked=asked,
+        versions=fair.versions("foreshock", "distributed", "onnxruntime"),
+        equal=same and also,
+        checked="picks of one worker, two, and Dask's, in every round",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
