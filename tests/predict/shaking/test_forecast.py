@@ -18,7 +18,7 @@ from foreshock.predict.shaking import (
     ChiouYoungs2014,
     Ground,
     LogicTree,
-    SiteForecast,
+    ShakingForecast,
     Sites,
     SourcePosterior,
     active_crust,
@@ -26,12 +26,14 @@ from foreshock.predict.shaking import (
     forecast,
     shaking_of,
     single,
+    told_sites,
 )
 from foreshock.predict.shaking.from_hypocentre import from_hypocentre
 from foreshock.predict.shaking.mixture import mixture, normal, transformed
 from foreshock.predict.shaking.scales import SCALES, scale
 from foreshock.predict.shaking.supports import EXACT_TO, supports
 from foreshock.predict.travel import LayeredTimes, VelocityModel
+from foreshock.types.alert import INTENSITY_SCALES
 from foreshock.types.event import Event
 
 TRAVEL = LayeredTimes(VelocityModel((0.0,), (6.0,), (3.5,)), max_distance_km=500.0)
@@ -97,7 +99,7 @@ def test_a_line_of_a_normal_value_is_normal() -> None:
     np.testing.assert_allclose(line.quantiles(np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))[0], want, atol=0.02)
 
 
-@pytest.mark.parametrize(("name", "measure"), [*((name, "PGV") for name in SCALES), ("mmi", "PGA"), ("china", "PGA")])
+@pytest.mark.parametrize(("name", "measure"), [*((name, "PGV") for name in SCALES), ("mmi", "PGA"), ("csis", "PGA")])
 def test_a_scale_rises_and_turns_back(name: str, measure: str) -> None:
     one, ln = scale(name, measure), np.linspace(-9, 1, 200)
     assert (np.diff(one.of(ln)) > 0).all()
@@ -186,7 +188,7 @@ def test_sites_around_the_date_line_share_supports() -> None:
     assert out.pgv_m_s[HALF, nearest] > 3 * out.pgv_m_s[HALF, farthest]
 
 
-def ahead(source: SourcePosterior, sites: Sites, **more: Any) -> SiteForecast:
+def ahead(source: SourcePosterior, sites: Sites, **more: Any) -> ShakingForecast:
     return forecast(source, sites, tree=single(Boore2014()), travel=TRAVEL, **more)
 
 
@@ -271,6 +273,25 @@ def test_the_time_left_counts_from_now_and_from_when_it_is_heard() -> None:
     out = ahead(SourcePosterior(10**18, [6.5], [30.0], [100.0], 10.0), one_site(60.0))
     left = out.left_s(10**18 + 6 * 10**9, delivery_s=1.5, threshold=6.0)
     np.testing.assert_allclose(left, out.s_s[HALF] - 7.5)
+
+
+def test_an_alert_tells_each_site_its_quantiles_and_times() -> None:
+    source = SourcePosterior(10**18, [6.8], [30.0], [100.0], 10.0)
+    sites = Sites(
+        ("a", "b", "c"), ("near", "far", "any"), [30.1, 31.5, 30.2], [100.0] * 3, 400.0,
+        {"mmi": np.array([5.0, 7.0, np.nan])},
+    )  # fmt: skip
+    out = ahead(source, sites)
+    near, far, free = told_sites(out)
+    assert (near.site_id, near.name, near.threshold) == ("a", "near", 5.0)
+    assert (near.intensity_q05, near.intensity_q50, near.intensity_q95) == tuple(out.intensity[[0, 2, 4], 0].tolist())
+    assert near.s_arrival_ns == pytest.approx(10**18 + out.s_s[HALF, 0] * 1e9, abs=1000)
+    assert near.threshold_time_ns == pytest.approx(10**18 + out.reached_s()[0] * 1e9, abs=1000)
+    assert (far.threshold, far.threshold_time_ns) == (7.0, None)
+    assert (free.threshold, free.threshold_time_ns) == (None, None)
+    assert set(SCALES) == set(INTENSITY_SCALES)
+    with pytest.raises(InputError, match="expected_from is 0"):
+        list(told_sites(out, expected_from=0.0))
 
 
 def test_what_lies_outside_a_model_is_said() -> None:

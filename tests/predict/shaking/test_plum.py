@@ -104,7 +104,7 @@ def test_no_station_at_all_says_nothing() -> None:
 def test_softer_ground_is_more_intense_by_the_slope_of_its_scale() -> None:
     # PGV: -0.84 ln(300 / 760), and 3.16, 1.72 and 3.00 a factor of ten
     ln = -0.84 * np.log(300 / 760)
-    for name, slope in (("mmi", 3.16), ("jma", 1.72), ("china", 3.00)):
+    for name, slope in (("mmi", 3.16), ("jma", 1.72), ("csis", 3.00)):
         assert float(amplification(300.0, of=name)) == pytest.approx(slope * ln / np.log(10), abs=1e-6)
     assert (np.diff(amplification(np.linspace(100, 3000, 50), of="mmi")) <= 0).all()
 

@@ -9,13 +9,14 @@ from foreshock.predict.shaking.boore_2014 import Boore2014
 from foreshock.predict.shaking.campbell_bozorgnia_2014 import CampbellBozorgnia2014
 from foreshock.predict.shaking.chiou_youngs_2014 import ChiouYoungs2014
 from foreshock.predict.shaking.field import shaking_of
-from foreshock.predict.shaking.forecast import SiteForecast, forecast
+from foreshock.predict.shaking.forecast import ShakingForecast, forecast
 from foreshock.predict.shaking.fusion import Fused, fused
 from foreshock.predict.shaking.model import Distances, Ground, GroundMotionModel, Motion, Rupture, applies
 from foreshock.predict.shaking.plum import Observed, TwoStations, Wavefield
 from foreshock.predict.shaking.posterior import SourcePosterior
 from foreshock.predict.shaking.scales import SCALES, Scale, amplification, scale
 from foreshock.predict.shaking.sites import Sites, read_sites
+from foreshock.predict.shaking.told import told_sites
 from foreshock.predict.shaking.tree import LogicTree, active_crust, single
 
 __all__ = [
@@ -34,7 +35,7 @@ __all__ = [
     "Observed",
     "Rupture",
     "Scale",
-    "SiteForecast",
+    "ShakingForecast",
     "Sites",
     "SourcePosterior",
     "TwoStations",
@@ -49,4 +50,5 @@ __all__ = [
     "scale",
     "shaking_of",
     "single",
+    "told_sites",
 ]

@@ -37,7 +37,7 @@ DEEPEST_CRUST_KM = 40.0
 
 
 @dataclass(frozen=True, eq=False)
-class SiteForecast:
+class ShakingForecast:
     """Shaking at sites; arrays (level, site) for the levels 5, 16, 50, 84 and 95 %, or (site,).
 
     Attributes:
@@ -106,7 +106,7 @@ def forecast(
     travel: TravelTimes,
     intensity: str = "mmi",
     intensity_from: str = "PGV",
-) -> SiteForecast:
+) -> ShakingForecast:
     """Forecast shaking at the sites; the sources' ruptures are those of `from_hypocentre`.
 
     Raises:
@@ -128,7 +128,7 @@ def forecast(
     rows = dict(zip((*measures, "intensity"), np.split(laid[: -len(tree.models)], len(measures) + 1), strict=True))
     at = np.searchsorted(SCORES, ndtri(LEVELS).round(12))
     p_s, s_s = _arrivals(source, sites, base, travel=travel)
-    return SiteForecast(
+    return ShakingForecast(
         sites,
         source,
         str(tree),

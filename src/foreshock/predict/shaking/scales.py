@@ -26,7 +26,7 @@ class Scale:
     """Intensity from the logarithm of a predicted measure in SI units.
 
     Attributes:
-        name: as in the columns of a sites file: ``mmi``, ``jma``, ``china``. measure: ``PGV`` or ``PGA``.
+        name: as in the columns of a sites file: ``mmi``, ``jma``, ``csis``. measure: ``PGV`` or ``PGA``.
         source: authors, year and DOI. lowest, highest: ends of the scale. sigma: spread about the line.
         of: intensity of the logarithm, rising, not held to the scale. back: the logarithm of an intensity.
     """
@@ -68,8 +68,8 @@ _KNOWN = (
     _worden("PGV"),
     _worden("PGA"),
     _line("jma", "PGV", _MIDORIKAWA, ends=(0.0, 7.0), sigma=0.21, line=(2.68 + 2 * 1.72, 1.72)),
-    _line("china", "PGV", _STANDARD, ends=(1.0, 12.0), sigma=0.0, line=(9.77, 3.00)),
-    _line("china", "PGA", _STANDARD, ends=(1.0, 12.0), sigma=0.0, line=(6.59, 3.17)),
+    _line("csis", "PGV", _STANDARD, ends=(1.0, 12.0), sigma=0.0, line=(9.77, 3.00)),
+    _line("csis", "PGA", _STANDARD, ends=(1.0, 12.0), sigma=0.0, line=(6.59, 3.17)),
 )
 SCALES = MappingProxyType({scale.name: scale for scale in _KNOWN if scale.measure == "PGV"})
 """Scales from PGV by name."""
