@@ -308,6 +308,14 @@ def test_arrivals_beyond_the_tables_are_unknown() -> None:
     assert np.isfinite(out.pgv_m_s).all()
 
 
+def test_samples_below_the_tables_leave_the_others_their_arrivals() -> None:
+    known = SourcePosterior(0, [6.0, 6.0], [30.0, 30.1], [100.0, 100.0], 10.0)
+    some = SourcePosterior(0, [6.0] * 3, [30.05, 30.0, 30.1], [100.0] * 3, [200.0, 10.0, 10.0], [0.2, 0.4, 0.4])
+    np.testing.assert_allclose(ahead(some, one_site()).s_s, ahead(known, one_site()).s_s)
+    most = SourcePosterior(0, [6.0] * 2, [30.0] * 2, [100.0] * 2, [200.0, 10.0], [0.6, 0.4])
+    assert np.isnan(ahead(most, one_site()).s_s).all()
+
+
 @given(seconds=st.floats(0.1, 100), depth=st.floats(0, 50))
 def test_the_blind_radius_is_where_s_arrives_with_the_warning(seconds: float, depth: float) -> None:
     closed = np.sqrt(max((3.5 * seconds) ** 2 - depth**2, 0))

@@ -30,17 +30,21 @@ def onset_s(phase: str, source: SourcePosterior, distance_km: Float64, *, travel
 
 
 def weighted_quantiles(values: Float64, levels: Float64, *, weight: Float64) -> Float64:
-    """Give quantiles over weighted samples, (level, place) of values (sample, place); NaN where a sample is NaN.
+    """Give quantiles over weighted samples, (level, place) of values (sample, place).
+
+    NaN samples do not count; where they hold half of the weight or more the answer is NaN.
 
     >>> weighted_quantiles(np.array([[1.0], [3.0]]), np.array([0.5]), weight=np.array([0.5, 0.5])).tolist()
     [[2.0]]
     """
-    order = np.argsort(values, axis=0)
+    order = np.argsort(values, axis=0)  # NaN come last
     rising = np.take_along_axis(values, order, 0)
-    heavy = weight[order]
-    middle = np.cumsum(heavy, axis=0) - heavy / 2
-    columns = [np.interp(levels, m, v) for m, v in zip(middle.T, rising.T, strict=True)]
-    return np.asarray(np.where(np.isnan(rising[-1]), np.nan, np.transpose(columns)))
+    heavy = np.where(np.isnan(rising), 0.0, weight[order])
+    total = heavy.sum(0)
+    middle = (np.cumsum(heavy, axis=0) - heavy / 2) / np.maximum(total, 1e-300)
+    filled = np.where(np.isnan(rising), np.nanmax(rising, axis=0, initial=-np.inf), rising)
+    columns = [np.interp(levels, m, v) for m, v in zip(middle.T, filled.T, strict=True)]
+    return np.asarray(np.where(total <= 0.5, np.nan, np.transpose(columns)))
 
 
 def blind_radius_km(after_origin_s: float, *, depth_km: float, travel: TravelTimes) -> float:

@@ -216,7 +216,7 @@ def _predicted(
 
 def _arrivals(source: SourcePosterior, sites: Sites, base: Supports, *, travel: TravelTimes) -> list[Float64]:
     """Quantiles of P and S at the sites: exact for one sample in the middle, the rest laid on from the supports."""
-    weight, levels, one = np.asarray(source.weight), np.array(LEVELS), _in_the_middle(source)
+    weight, levels, one = np.asarray(source.weight), np.array(LEVELS), _in_the_middle(source, travel)
     near = Places(base.latitude, base.longitude).distance_km(source.latitude, source.longitude)
     middle = SourcePosterior(
         source.origin_time_ns,
@@ -235,7 +235,9 @@ def _arrivals(source: SourcePosterior, sites: Sites, base: Supports, *, travel: 
     return out
 
 
-def _in_the_middle(source: SourcePosterior) -> int:
-    """The sample nearest to the weighted mean of all."""
+def _in_the_middle(source: SourcePosterior, travel: TravelTimes) -> int:
+    """The sample nearest to the weighted mean of all, of those that the tables know."""
     points = earth_centred_km(source.latitude, source.longitude)
-    return int(np.argmin(((points - np.asarray(source.weight) @ points) ** 2).sum(-1)))
+    apart = ((points - np.asarray(source.weight) @ points) ** 2).sum(-1)
+    known = np.isfinite(travel.time_s("S", np.zeros(len(apart)), np.asarray(source.depth_km)))
+    return int(np.argmin(np.where(known, apart, np.inf)))
