@@ -147,7 +147,7 @@ class Dask:
         self.parts += [subprocess.Popen(worker, **quiet) for _ in range(2)]
         import distributed
 
-        with distributed.Client(scheduler_file=str(told), timeout=60) as client:
+        with distributed.Client(scheduler_file=str(told), timeout=60) as client:  # type: ignore[no-untyped-call]
             client.wait_for_workers(2, timeout=60)
             self.address = client.scheduler.address
         return self
