@@ -17,6 +17,7 @@ import pytest
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPTS = ("startup", "install_size", "synthetic_records", "features", "training_input", "seisbench_formats", "run_all")
 OF_SCORES = "synthetic_transfer"
+OF_SHAKING = "shaking"
 OF_PICKS = ("pick_trial_lists", "pick_trials", "pick_peers", "pick_phasenet", "pick_cost", "first_motion")
 OF_CATALOGUES = ("network_day", "archive_scale")
 OF_ALERTS = "alerts"
@@ -57,7 +58,7 @@ def fair() -> ModuleType:
 
 def test_every_script_is_known_here_and_told_in_the_readme() -> None:
     there = {path.stem for path in FOLDER.glob("*.py")} - {"fair"}
-    assert there >= {*SCRIPTS, OF_SCORES, OF_ALERTS, *OF_CATALOGUES, *OF_PICKS, *OF_SOURCES}
+    assert there >= {*SCRIPTS, OF_SCORES, OF_ALERTS, OF_SHAKING, *OF_CATALOGUES, *OF_PICKS, *OF_SOURCES}
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert [name for name in sorted(there) if f"python benchmarks/{name}.py" not in readme] == []
 
@@ -136,6 +137,13 @@ def test_features_compares_before_it_times() -> None:
     assert told["equal"]
     assert max(told["largest_relative_difference"].values()) < 1e-6
     assert [one["at_least"] for one in told["figures"] if one["unit"] == "×"] == [3.0, 3.0]
+
+
+@pytest.mark.slow
+def test_shaking_compares_shared_with_single_computation() -> None:
+    told = answer(OF_SHAKING, "--rounds", "1", "--sites", "2000")
+    assert told["equal"] is True
+    assert {figure["unit"] for figure in told["figures"]} == {"CPU s", "CPU ms", "MMI"}
 
 
 def test_startup_finds_no_heavy_module_and_nothing_touched() -> None:

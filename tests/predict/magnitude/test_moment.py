@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from foreshock.predict.magnitude.ground import traces_of
+from foreshock.predict.magnitude.ground import Judged, traces_of
 from foreshock.predict.magnitude.moment import MomentSettings, moment_magnitude, spreading_m, station_mw
 from foreshock.predict.magnitude.windows import Reach
 
 
 def sized(made, **settings):
-    traces, refused = traces_of(made.wave, station=made.station, responses={})
+    traces, refused = traces_of(Judged.of(made.wave), station=made.station, responses={})
     assert not refused
     reach = Reach(made.hypocentral_km, made.hypocentral_km, made.p_ns, made.s_ns)
     return station_mw(traces, reach, settings=MomentSettings(**settings))

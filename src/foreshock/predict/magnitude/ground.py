@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,24 @@ LEVEL_DIP_DEG = 45.0
 RESPONSE_KEYS = ("unit", "sensitivity", "normalization", "poles", "zeros")
 _SHORT_PERIOD = ("EH", "SH", "EP", "SP", "GP", "DP")
 _HORIZONTAL_LETTERS = "NE12RT"
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A waveform and what is wrong with each of its samples, (channel, time): judging costs more than cutting."""
+
+    wave: Waveform
+    codes: AnyArray
+
+    @classmethod
+    def of(cls, wave: Waveform) -> Judged:
+        """Look for the defects of a waveform."""
+        return cls(wave, MarkDefects().codes(wave))
+
+    def cut(self, first: int, last: int) -> Judged:
+        """The part from one sample up to but not including another, within what there is."""
+        first, last = max(0, first), max(0, first, min(last, self.wave.n_samples))
+        return Judged(self.wave.cut(first, last), self.codes[:, first:last])
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +73,11 @@ class Trace:
     def time_ns(self, sample: float) -> int:
         """UTC nanoseconds of a sample."""
         return self.start_ns + round(sample * 1e9 / self.rate_hz)
+
+    def until(self, time_ns: int) -> Trace:
+        """What came before a time."""
+        n = min(len(self.samples), max(0, self.sample_at(time_ns)))
+        return replace(self, samples=self.samples[:n], sound=self.sound[:n], clipped=self.clipped[:n])
 
     def displacement_response(self, frequency_hz: Float64) -> AnyArray:
         """What one metre of ground displacement writes at each frequency, in the samples' unit."""
@@ -89,16 +112,16 @@ def divided(top: AnyArray, bottom: AnyArray) -> AnyArray:
 
 
 def traces_of(
-    wave: Waveform, *, station: Station | None, responses: Mapping[str, Response]
+    judged: Judged, *, station: Station | None, responses: Mapping[str, Response]
 ) -> tuple[list[Trace], tuple[tuple[str, str], ...]]:
     """Give every row that can be turned into ground motion, and (channel, reason) of those that cannot.
 
     Arguments:
-        wave: in counts or in ground motion.
+        judged: in counts or in ground motion.
         station: its channels' sensitivities stand in for a response that is not there.
         responses: by ``NET.STA.LOC.CHA``.
     """
-    codes = MarkDefects().codes(wave)
+    wave, codes = judged.wave, judged.codes
     kept, refused = [], []
     for row, name in enumerate(wave.channels):
         known = responses.get(f"{wave.station_id}.{name}")

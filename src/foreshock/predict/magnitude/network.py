@@ -12,7 +12,7 @@ from pydantic import Field
 from foreshock.config import Settings
 from foreshock.predict.magnitude.attenuation import Curve, curve_for, version
 from foreshock.predict.magnitude.estimates import network_estimate
-from foreshock.predict.magnitude.ground import Response, Trace, is_horizontal, traces_of
+from foreshock.predict.magnitude.ground import Judged, Response, Trace, is_horizontal, traces_of
 from foreshock.predict.magnitude.local import LocalSettings, instrument_of, station_ml
 from foreshock.predict.magnitude.moment import MomentSettings, StationMoment, station_mw
 from foreshock.predict.magnitude.preferred import SATURATED, preferred_first
@@ -108,7 +108,7 @@ class AtStation:
 def at_station(
     event: Event,
     arrivals: Sequence[Arrival],
-    waveforms: Sequence[Waveform],
+    waveforms: Sequence[Waveform | Judged],
     station: Station | None,
     settings: MagnitudeSettings | None = None,
     *,
@@ -119,13 +119,14 @@ def at_station(
     """Size an event at one station, from all its sensors; `joined` makes a network's sizes of such parts.
 
     Arguments:
+        waveforms: all of one station; those that hold several events are best judged once for all.
         until_ns: when the next event arrives there; no swing after it and no spectrum that reaches into it counts.
 
     Raises:
         ConfigError: the settings name a curve that is not in the table.
     """
     told = settings or MagnitudeSettings()
-    name, waves = waveforms[0].station_id, seismometers_first(waveforms)
+    name, waves = _plain(waveforms[0]).station_id, sorted(waveforms, key=_rank)
     seen = _seen(event, arrivals, station, travel, told)
     if isinstance(seen, str) or station is None:
         return AtStation(left_out=((name, str(seen)),))
@@ -134,7 +135,7 @@ def at_station(
     ml = _first_used_ml(event, sensors, seen, station, curve, told.local, name) if "ML" in told.kinds else []
     if until_ns is not None:
         ml = [_not_after(one, until_ns) for one in ml]
-        sensors, _ = _sensors([_until(wave, until_ns) for wave in waves], seen, station, responses or {}, told)
+        sensors = [[trace.until(until_ns) for trace in traces] for traces in sensors]
     mw = _first_used_mw(sensors, seen, told.moment) if "Mw" in told.kinds else []
     left = tuple((f"{name} {channel}".rstrip(), reason) for channel, reason in refused)
     return AtStation(tuple(ml), tuple(mw), left_out=left)
@@ -153,22 +154,23 @@ def _seen(
 
 
 def _sensors(
-    waves: Sequence[Waveform],
+    waves: Sequence[Waveform | Judged],
     seen: Reach,
     station: Station,
     responses: Mapping[str, Response],
     told: MagnitudeSettings,
 ) -> tuple[list[list[Trace]], list[tuple[str, str]]]:
     """Each sensor's usable channels about the event, and (channel, reason) of the others."""
-    near = [cut for wave in waves if (cut := _near(wave, seen, told)).n_samples]
+    near = [cut for wave in waves if _plain(cut := _near(wave, seen, told)).n_samples]
     if not near:
         return [], [("", "nothing was recorded from P to after S")]
-    both = [traces_of(wave, station=station, responses=responses) for wave in near]
+    judged = [one if isinstance(one, Judged) else Judged.of(one) for one in near]
+    both = [traces_of(one, station=station, responses=responses) for one in judged]
     return [traces for traces, _ in both if traces], [one for _, refused in both for one in refused]
 
 
-def _until(wave: Waveform, time_ns: int) -> Waveform:
-    return wave.cut(0, max(0, min(wave.n_samples, int(wave.sample_at(time_ns)))))
+def _plain(wave: Waveform | Judged) -> Waveform:
+    return wave.wave if isinstance(wave, Judged) else wave
 
 
 def _not_after(said: StationMagnitude, time_ns: int) -> StationMagnitude:
@@ -229,7 +231,7 @@ def _by_station(waveforms: Iterable[Waveform]) -> dict[str, list[Waveform]]:
     return grouped
 
 
-def _near(wave: Waveform, seen: Reach, told: MagnitudeSettings) -> Waveform:
+def _near(held: Waveform | Judged, seen: Reach, told: MagnitudeSettings) -> Waveform | Judged:
     """What of a record can count: long records cost no more than short ones."""
     before_s = (
         10
@@ -238,8 +240,9 @@ def _near(wave: Waveform, seen: Reach, told: MagnitudeSettings) -> Waveform:
     )
     slow_s = seen.hypocentral_km / told.local.slowest_km_s
     after_s = before_s + max(slow_s, told.local.after_s_s)
+    wave = _plain(held)
     first, last = wave.sample_at(seen.p_ns), wave.sample_at(seen.s_ns)
-    return wave.cut(round(first - before_s * wave.rate_hz), max(0, round(last + after_s * wave.rate_hz)))
+    return held.cut(round(first - before_s * wave.rate_hz), max(0, round(last + after_s * wave.rate_hz)))
 
 
 def seismometers_first(waves: Iterable[Waveform]) -> list[Waveform]:
@@ -247,8 +250,9 @@ def seismometers_first(waves: Iterable[Waveform]) -> list[Waveform]:
     return sorted(waves, key=_rank)
 
 
-def _rank(wave: Waveform) -> tuple[int, float, int, tuple[str, ...]]:
+def _rank(held: Waveform | Judged) -> tuple[int, float, int, tuple[str, ...]]:
     """Seismometers before accelerometers, fast before slow ones."""
+    wave = _plain(held)
     kind = wave.channels[0][1:2].upper() if len(wave.channels[0]) > 1 else ""
     place = SEISMOMETERS_FIRST.find(kind) if kind else len(SEISMOMETERS_FIRST)
     return (place if place >= 0 else len(SEISMOMETERS_FIRST), -wave.rate_hz, wave.start_ns, wave.channels)

@@ -19,6 +19,7 @@ from foreshock.collect.response import responses
 from foreshock.collect.stations import read_stations
 from foreshock.errors import ForeshockError
 from foreshock.predict.magnitude import AtStation, MagnitudeSettings, at_station, joined
+from foreshock.predict.magnitude.ground import Judged
 from foreshock.predict.travel import TravelTimes
 from foreshock.predict.travel.named import travel_times
 from foreshock.road.catalogue.estimating import estimated
@@ -29,6 +30,8 @@ from foreshock.types.waveform import Waveform
 
 BEFORE_S, AFTER_S = 150.0, 400.0
 """What is read before the first origin of a span and after the last; waves beyond are those of far earthquakes."""
+NEAR_BEFORE_S, NEAR_AFTER_S = 300.0, 700.0
+"""Nothing of a recording that is further from an origin counts; what lies between near ones is judged once."""
 DAY_NS = 86_400 * NS_PER_S
 
 
@@ -110,13 +113,41 @@ def measure(span: Span, scale: Scale) -> list[tuple[str, AtStation]]:
     if not waves:
         return [(event.event_id, AtStation(left_out=tuple(skipped))) for event, _ in span.events]
     curves = {name: held for wave in waves for name, held in _responses(scale.stations, wave).items()}
-    return [(event.event_id, _said(event, arrivals, waves, curves, span, scale)) for event, arrivals in span.events]
+    return [
+        (event.event_id, _said(event, arrivals, near, curves, span, scale))
+        for group in _together(span.events)
+        for near in [_judged(waves, group)]
+        for event, arrivals in group
+    ]
+
+
+Picked = tuple[Event, tuple[Arrival, ...]]
+
+
+def _together(events: Sequence[Picked]) -> list[list[Picked]]:
+    """Earthquakes in groups whose recordings overlap."""
+    groups: list[list[Picked]] = []
+    for one in events:
+        reach_ns = round((NEAR_BEFORE_S + NEAR_AFTER_S) * NS_PER_S)
+        if groups and one[0].time_ns - groups[-1][-1][0].time_ns <= reach_ns:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
+
+
+def _judged(waves: Sequence[Waveform], group: Sequence[Picked]) -> list[Judged]:
+    """The recordings about a group, with what is wrong in them; all of the first where there is nothing."""
+    first_ns = group[0][0].time_ns - round(NEAR_BEFORE_S * NS_PER_S)
+    last_ns = group[-1][0].time_ns + round(NEAR_AFTER_S * NS_PER_S)
+    cuts = [wave.cut(round(wave.sample_at(first_ns)), max(0, round(wave.sample_at(last_ns)))) for wave in waves]
+    return [Judged.of(cut) for cut in cuts if cut.n_samples] or [Judged.of(waves[0].cut(0, 0))]
 
 
 def _said(
     event: Event,
     arrivals: Sequence[Arrival],
-    waves: Sequence[Waveform],
+    waves: Sequence[Judged],
     curves: Mapping[str, Mapping[str, Any]],
     span: Span,
     scale: Scale,
@@ -135,7 +166,7 @@ def _said(
     )
     if "M" not in scale.settings.kinds:
         return part
-    said = estimated(arrivals, waves, curves, until_ns=until_ns)
+    said = estimated(arrivals, [one.wave for one in waves], curves, until_ns=until_ns)
     return part if said is None else replace(part, m=(said,))
 
 
