@@ -36,7 +36,7 @@ from foreshock.collect.sds import write_sds
 from foreshock.collect.synthetic import SyntheticSettings, synthesise
 from foreshock.road.catalogue.hearing import How, around_ns, hear
 from foreshock.road.catalogue.picked import pick_all, surveyed
-from foreshock.road.catalogue.plan import COPIES
+from foreshock.road.catalogue.plan import unit_bytes
 from foreshock.road.catalogue.workers import Crew
 from foreshock.road.pickers import picker_of
 from foreshock.types.waveform import Waveform
@@ -193,8 +193,7 @@ def distributed_cost(archive: Path, *, rounds: int) -> tuple[list[fair.Figure], 
 def heard_day(archive: Path) -> int:
     """Read and pick all of an archive's units, one after the other; seconds."""
     picker = picker_of("picker")
-    most = Crew().memory_mb * 1_000_000 // COPIES
-    found = survey(archive, around_ns=max(around_ns(picker)), most_bytes=most)
+    found = survey(archive, around_ns=max(around_ns(picker)), most_bytes=unit_bytes(Crew().memory_mb))
     for unit in found.units:
         hear(unit, HOW)
     return DAY_S

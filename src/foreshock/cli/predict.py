@@ -48,7 +48,7 @@ def command(
     cluster: Annotated[
         str | None, typer.Option(help="Catalogue: a Dask scheduler, tcp://host:port, in place of them.")
     ] = None,
-    memory_mb: Annotated[int, typer.Option(min=50, help="Catalogue: about what a worker may hold of samples.")] = 400,
+    memory_mb: Annotated[int, typer.Option(min=250, help="Catalogue: about what a worker may take in all.")] = 400,
     resume: Annotated[
         bool, typer.Option("--resume", help="Catalogue: go on with the unfinished run in --out.")
     ] = False,

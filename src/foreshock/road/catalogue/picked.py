@@ -15,7 +15,7 @@ from foreshock.errors import NothingMatchedError
 from foreshock.outputs import sayable
 from foreshock.road.catalogue.hearing import How, around_ns, hear_all
 from foreshock.road.catalogue.manifest import Heard, Manifest, Pairs
-from foreshock.road.catalogue.plan import COPIES, Plan, plan_of
+from foreshock.road.catalogue.plan import Plan, plan_of, unit_bytes
 from foreshock.road.catalogue.progress import Progress, Tell
 from foreshock.road.catalogue.workers import Crew, Lost, done
 from foreshock.road.pickers import Picker
@@ -60,7 +60,7 @@ def surveyed(
     if known is not None:
         return known
     stations = Path(how.stations) if how.stations else None
-    most = max(1, crew.memory_mb) * 1_000_000 // COPIES
+    most = unit_bytes(crew.memory_mb)
     found = survey(whole, stations=stations, around_ns=max(around_ns(picker)), most_bytes=most)
     if not found.units:
         raise NothingMatchedError(

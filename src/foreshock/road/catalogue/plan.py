@@ -13,9 +13,9 @@ from foreshock.road.pickers import Picker
 from foreshock.types.waveform import Waveform
 
 TRIAL_S, TRIAL_HZ = 600.0, 100.0
-COPIES = 6
+COPIES = 7
 """A unit's samples stand in memory about so many times while it is read and picked."""
-BASE_BYTES = 250_000_000
+BASE_BYTES = 210_000_000
 """What a process takes before it reads anything."""
 PICKS_BYTES = 2_000
 """Of results for each hour and station, generously."""
@@ -54,6 +54,15 @@ class Plan:
             f"worker{'s' if self.workers > 1 else ''} about {takes}, at most {self.memory_bytes / 1e6:.0f} MB of "
             f"memory each and {self.disk_bytes / 1e6:.1f} MB of disk"
         )
+
+
+def unit_bytes(memory_mb: int) -> int:
+    """How much of samples a unit may hold so that a worker keeps within its memory.
+
+    >>> unit_bytes(400) < unit_bytes(800)
+    True
+    """
+    return max(1, (memory_mb * 1_000_000 - BASE_BYTES) // COPIES)
 
 
 def plan_of(units: Sequence[Unit], picker: Picker, *, workers: int) -> Plan:

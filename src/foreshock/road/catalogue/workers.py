@@ -37,7 +37,7 @@ class Lost(Generic[TaskT]):
 
 @dataclass(frozen=True)
 class Crew:
-    """Who does the work: processes of this machine, or the workers of a Dask scheduler; and how much each may hold."""
+    """Who does the work: processes of this machine, or the workers of a Dask scheduler; and how much memory each may take."""
 
     workers: int = 1
     cluster: str | None = None
