@@ -8,14 +8,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from foreshock.models.picker_live import AHEAD, EVERY, HOP, LiveHop, PickerLive  # noqa: E402
+from foreshock.models.picker_live import AHEAD, EVERY, HOP, LATER, LiveHop, PickerLive  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def model() -> PickerLive:
     """Random weights and running means that are not those of the beginning."""
     torch.manual_seed(1)
-    made = PickerLive(fine=8, coarse=16).train()
+    made = PickerLive(fine=8, coarse=16, since=8).train()
     with torch.no_grad():
         for _ in range(10):
             made(torch.randn(4, 6, 512))
@@ -24,11 +24,12 @@ def model() -> PickerLive:
 
 def by_hops(model: PickerLive, x: torch.Tensor) -> torch.Tensor:
     hop = LiveHop(model).eval()
-    long, state, said = torch.nn.functional.pad(x, (0, AHEAD)), torch.zeros(len(x), hop.n_state), []
+    long, state, said = torch.nn.functional.pad(x, (0, LATER)), torch.zeros(len(x), hop.n_state), []
     for first in range(0, long.shape[-1], HOP):
         curves, state = hop(long[..., first : first + HOP], state)
         said.append(curves)
-    return torch.cat(said, -1)[..., AHEAD // EVERY :]
+    whole, n = torch.cat(said, -1), x.shape[-1] // EVERY
+    return torch.stack([whole[:, :, k, late // EVERY :][..., :n] for k, late in enumerate((AHEAD, LATER))], 2)
 
 
 def test_hops_say_what_the_whole_says(model: PickerLive) -> None:
@@ -46,16 +47,29 @@ def test_any_width_does_so(told: dict[str, Any]) -> None:
         torch.testing.assert_close(by_hops(model, x), model(x), atol=1e-5, rtol=0)
 
 
-def test_what_comes_later_than_the_look_ahead_changes_no_answer(model: PickerLive) -> None:
+@pytest.mark.parametrize(("answer", "ahead", "within_s"), [(0, AHEAD, 0.96), (1, LATER, 6.08)])
+def test_what_comes_later_than_the_look_ahead_changes_no_answer(
+    model: PickerLive, answer: int, ahead: int, within_s: float
+) -> None:
     x, frame = torch.randn(1, 6, 1600), 150
     other = x.clone()
-    known = frame * EVERY // HOP * HOP + HOP + AHEAD
+    known = frame * EVERY // HOP * HOP + HOP + ahead
     other[..., known:] = torch.randn(1, 6, 1600 - known) * 100
     with torch.no_grad():
-        a, b = model(x), model(other)
+        a, b = model(x)[:, :, answer], model(other)[:, :, answer]
     torch.testing.assert_close(a[..., : frame + 1], b[..., : frame + 1], atol=0, rtol=0)
     assert not torch.allclose(a[..., frame + 4 :], b[..., frame + 4 :])
-    assert (known - frame * EVERY) / 100 <= 0.96
+    assert (known - frame * EVERY) / 100 <= within_s
+
+
+def test_the_second_answer_knows_what_came_after_the_first(model: PickerLive) -> None:
+    x, frame = torch.randn(1, 6, 1600), 150
+    other = x.clone()
+    other[..., frame * EVERY + AHEAD + 3 * HOP :] *= 20
+    with torch.no_grad():
+        apart = (model(x) - model(other)).abs().amax(1)[0, :, frame]
+    assert apart[0] == 0
+    assert apart[1] > 0
 
 
 def test_what_lies_seconds_back_is_remembered(model: PickerLive) -> None:
@@ -63,7 +77,7 @@ def test_what_lies_seconds_back_is_remembered(model: PickerLive) -> None:
     other = x.clone()
     other[..., :100] *= 5
     with torch.no_grad():
-        apart = (model(x) - model(other)).abs().amax((0, 1))
+        apart = (model(x) - model(other)).abs().amax((0, 1, 2))
     assert apart[10 * 25 + 25] > 1e-6
 
 

@@ -138,7 +138,9 @@ class Reach(Settings):
         corners: of the high-passes through which the network sees each component, in parts of the sampling rate; 0
             leaves it as it is. The input has as many channels as components times corners.
         state_size: numbers a network keeps of each stream that it takes window by window; 0: its windows stand alone.
-        onsets: of each class that is picked.
+        later_samples: a network that answers twice gives its second answer when so many samples ahead are known; 0: it
+            answers once.
+        onsets, later_onsets: of each class that is picked, on the first and on the second answer.
         domain: what the picks learnt from are like; None where nobody looked.
     """
 
@@ -147,7 +149,9 @@ class Reach(Settings):
     every_samples: int = Field(default=1, ge=1, le=1 << 16)
     corners: tuple[Annotated[float, Field(ge=0, lt=0.5)], ...] = Field(default=(0.0,), min_length=1, max_length=16)
     state_size: int = Field(default=0, ge=0, le=1 << 20)
+    later_samples: int = Field(default=0, ge=0, le=1 << 16)
     onsets: dict[Name, Onset] = Field(default_factory=dict)
+    later_onsets: dict[Name, Onset] = Field(default_factory=dict)
     domain: Domain | None = None
 
 

@@ -171,7 +171,8 @@ def _check_doors(model: Any, card: Card) -> None:
     if kept:
         wanted["state"] = kept
     _check_infos(inputs, wanted, "inputs")
-    sizes = {"classify": [len(card.classes)], "regress": [], "label": [len(card.classes), _frames(card)]}
+    twice = [2] if card.reach and card.reach.later_samples else []
+    sizes = {"classify": [len(card.classes)], "regress": [], "label": [len(card.classes), *twice, _frames(card)]}
     if card.source is not None:
         sizes["source"] = [card.source.n_out]
     outputs = {card.output: sizes[card.task]} | ({"state_next": kept} if kept else {})

@@ -1,14 +1,18 @@
-"""Picker live: a causal network that says noise, P or S 25 times a second, `AHEAD` samples after the fact.
+"""Picker live: a causal network that says noise, P or S 25 times a second: `AHEAD` samples after the fact, and again
+`LATER` samples after it, when it has seen what followed.
 
 It is written twice with the same weights: `PickerLive` takes whole recordings, all times at once, to learn from them;
 `LiveHop` takes the next `HOP` samples of many stations and what it remembers of each, one row of numbers a station.
 Both say the same. Knows no files, no thresholds and no stations.
 
 A strided convolution looks at 25 Hz, dilated ones and a gated recurrence (Cho et al. 2014, arXiv:1406.1078) at
-12.5 Hz; the answer for a moment is read off the state `AHEAD` samples later, beside what the 25 Hz layer had seen then.
+12.5 Hz; the first answer for a moment is read off the state `AHEAD` samples later, beside what the 25 Hz layer had seen
+then. The second one sets beside the first what narrower dilated convolutions have seen since.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +29,9 @@ FRAMES = HOP // EVERY
 AHEAD = 88
 """An answer needs so many samples from its own on, a multiple of `HOP`: with the hop it comes 0.88–0.96 s later."""
 
+LATER = 600
+"""The second answer needs so many samples from its own on, a multiple of `HOP`: it comes 6.00–6.08 s later."""
+
 CLASSES = ("noise", "P", "S")
 
 CORNERS = (0.0, 0.05)
@@ -33,25 +40,33 @@ CORNERS = (0.0, 0.05)
 _STEM, _FINE, _DOWN, _MIX = 12, 5, 6, 5
 _DILATIONS = (1, 2, 4)
 _AFTER = (1,)
+_SINCE = (1, 2, 4, 8, 16)
+"""Dilations that look back over the five seconds between the two answers."""
 
 
 class PickerLive(nn.Module):
-    """Curves of noise, P and S: (batch, channel, time) → logits (batch, 3, time / 4), aligned with the samples.
+    """Curves of noise, P and S: (batch, channel, time) → logits (batch, 3, 2, time / 4), aligned with the samples.
+
+    The two are its first and its second answer.
 
     Arguments:
         corners: of the bands in which it sees three components.
         fine, coarse: channels at 25 and 12.5 Hz; cost grows with their squares.
+        since: channels of what looks back for the second answer.
 
     >>> PickerLive()(torch.zeros(2, 6, 640)).shape
-    torch.Size([2, 3, 160])
+    torch.Size([2, 3, 2, 160])
     """
 
     stride_out = EVERY
 
-    def __init__(self, *, corners: tuple[float, ...] = CORNERS, fine: int = 32, coarse: int = 64) -> None:
+    def __init__(
+        self, *, corners: tuple[float, ...] = CORNERS, fine: int = 32, coarse: int = 64, since: int = 48
+    ) -> None:
         super().__init__()
         n_channels = 3 * len(corners)
         self.corners, self.n_channels, self.fine_width, self.coarse_width = corners, n_channels, fine, coarse
+        self.since_width = since
         self.stem = _Layer(n_channels, fine, _STEM, stride=EVERY)
         self.fine = _Layer(fine, fine, _FINE)
         self.down = _Layer(fine, coarse, _DOWN, stride=FRAMES)
@@ -61,25 +76,46 @@ class PickerLive(nn.Module):
         self.up = nn.Linear(coarse, FRAMES * fine)
         self.mix = _Layer(fine, fine, _MIX)
         self.head = nn.Conv1d(fine, len(CLASSES), 1)
+        self.narrow = nn.Linear(coarse, since)
+        self.since = nn.ModuleList(_Layer(since, since, 3, dilation=dilation) for dilation in _SINCE)
+        self.up_again = nn.Linear(since, FRAMES * fine)
+        self.mix_again = _Layer(fine, fine, _MIX)
+        self.head_again = nn.Conv1d(fine, len(CLASSES), 1)
         _remember_long(self.memory)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, channel, time) → (batch, 3, time / 4); the time must be a multiple of `HOP`."""
-        fine = self.fine(self.stem(functional.pad(x, (0, AHEAD))))
+        """(batch, channel, time) → (batch, 3, 2, time / 4); the time must be a multiple of `HOP`."""
+        fine = self.fine(self.stem(functional.pad(x, (0, LATER))))
         coarse = self.down(fine)
         for layer in self.around:
             coarse = coarse + layer(coarse)
         coarse = coarse + self.memory(coarse.transpose(1, 2))[0].transpose(1, 2)
         for layer in self.after:
             coarse = coarse + layer(coarse)
-        up = self.up(coarse.transpose(1, 2)).reshape(len(x), -1, self.fine_width).transpose(1, 2)
-        then = functional.pad(fine, (DELAY, 0))[..., : fine.shape[-1]]
-        logits: Tensor = self.head(self.mix(up + then))
-        return logits[..., AHEAD // EVERY :]
+        mixed = self.mix(self._at_frames(self.up, coarse) + _delayed(fine, DELAY))
+        since = self.narrow(coarse.transpose(1, 2)).transpose(1, 2)
+        for layer in self.since:
+            since = since + layer(since)
+        again = self.mix_again(self._at_frames(self.up_again, since) + _delayed(mixed, DELAY_AGAIN))
+        n = x.shape[-1] // EVERY
+        answers = ((self.head, mixed, AHEAD), (self.head_again, again, LATER))
+        return torch.stack([head(seen)[..., late // EVERY :][..., :n] for head, seen, late in answers], 2)
+
+    def _at_frames(self, up: nn.Linear, coarse: Tensor) -> Tensor:
+        """(batch, channel, hop) → (batch, fine channel, frame)."""
+        frames: Tensor = up(coarse.transpose(1, 2)).reshape(len(coarse), -1, self.fine_width).transpose(1, 2)
+        return frames
 
 
 DELAY = AHEAD // EVERY - _MIX // 2
 """Frames by which the fine layer waits for the coarse ones: the mixing layer sees as much before a moment as after."""
+
+DELAY_AGAIN = (LATER - AHEAD) // EVERY - _MIX // 2
+"""Frames by which the first answer waits for the second."""
+
+
+def _delayed(x: Tensor, frames: int) -> Tensor:
+    return functional.pad(x, (frames, 0))[..., : x.shape[-1]]
 
 
 class _Layer(nn.Sequential):
@@ -103,15 +139,15 @@ def _remember_long(layer: nn.GRU) -> None:
 
 
 class LiveHop(nn.Module):
-    """One hop of a trained `PickerLive`: (station, channel, 8) and memories → logits (station, 3, 2) and new memories.
+    """One hop of a trained `PickerLive`: (station, channel, 8), memories → logits (station, 3, 2, 2), new memories.
 
     Every layer is one multiplication by a matrix: convolutions are unrolled over the frames of a hop, normalisations
-    folded in. The logits are those of the frames `AHEAD` samples before the hop's own.
+    folded in. The logits are those of the frames `AHEAD` and `LATER` samples before the hop's own.
 
     >>> hop = LiveHop(PickerLive().eval())
     >>> curves, memory = hop(torch.zeros(5, 6, 8), torch.zeros(5, hop.n_state))
     >>> curves.shape, memory.shape == (5, hop.n_state)
-    (torch.Size([5, 3, 2]), True)
+    (torch.Size([5, 3, 2, 2]), True)
     """
 
     def __init__(self, model: PickerLive) -> None:
@@ -126,38 +162,55 @@ class LiveHop(nn.Module):
         self.up = _linear(model.up.weight, model.up.bias)
         self.mix = _Unrolled(model.mix, frames=FRAMES)
         self.head = _repeated(model.head, FRAMES)
-        self.wait = DELAY * model.fine_width
+        self.narrow = _linear(model.narrow.weight, model.narrow.bias)
+        self.since = _dilated(model.since)
+        self.up_again = _linear(model.up_again.weight, model.up_again.bias)
+        self.mix_again = _Unrolled(model.mix_again, frames=FRAMES)
+        self.head_again = _repeated(model.head_again, FRAMES)
         coarse = [*_dilated_sizes(model.around), self.coarse_width, *_dilated_sizes(model.after)]
-        self.sizes = [self.stem.size, self.fine.size, self.down.size, *coarse, self.wait, self.mix.size]
+        waits = [frames * model.fine_width for frames in (DELAY, DELAY_AGAIN)]
+        first = [self.stem.size, self.fine.size, self.down.size, *coarse, waits[0], self.mix.size]
+        self.sizes = [*first, *_dilated_sizes(model.since), waits[1], self.mix_again.size]
         self.n_state = sum(self.sizes)
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Take the next hop."""
-        old = list(torch.split(state, self.sizes, dim=1))[::-1]
-        new = []
-        stem, kept = self.stem(x.transpose(1, 2).flatten(1), old.pop())
-        new.append(kept)
-        fine, kept = self.fine(stem, old.pop())
-        new.append(kept)
-        coarse, kept = self.down(fine, old.pop())
-        new.append(kept)
+        memory = _Memory(torch.split(state, self.sizes, dim=1))
+        fine = memory.through(self.fine, memory.through(self.stem, x.transpose(1, 2).flatten(1)))
+        coarse = memory.through(self.down, fine)
         for layer in self.around:
-            said, kept = layer(coarse, old.pop())
-            coarse = coarse + said
-            new.append(kept)
-        held = self.memory(coarse, old.pop())
-        new.append(held)
-        coarse = coarse + held
+            coarse = coarse + memory.through(layer, coarse)
+        coarse = coarse + memory.through(self.memory, coarse)
         for layer in self.after:
-            said, kept = layer(coarse, old.pop())
-            coarse = coarse + said
-            new.append(kept)
-        waiting = torch.cat([old.pop(), fine], 1)
-        new.append(waiting[:, FRAMES * self.fine_width :])
-        mixed, kept = self.mix(self.up(coarse) + waiting[:, : FRAMES * self.fine_width], old.pop())
-        new.append(kept)
-        curves = self.head(mixed).reshape(-1, FRAMES, len(CLASSES)).transpose(1, 2)
-        return curves, torch.cat(new, 1)
+            coarse = coarse + memory.through(layer, coarse)
+        mixed = memory.through(self.mix, self.up(coarse) + memory.waited(fine))
+        since = self.narrow(coarse)
+        for layer in self.since:
+            since = since + memory.through(layer, since)
+        again = memory.through(self.mix_again, self.up_again(since) + memory.waited(mixed))
+        answers = torch.stack([self.head(mixed), self.head_again(again)], 1)
+        curves = answers.reshape(-1, 2, FRAMES, len(CLASSES)).permute(0, 3, 1, 2)
+        return curves, torch.cat(memory.new, 1)
+
+
+class _Memory:
+    """What a station remembers, taken part by part in the order of the layers, and what it remembers next."""
+
+    def __init__(self, old: Sequence[Tensor]) -> None:
+        self.old, self.new = list(old)[::-1], list[Tensor]()
+
+    def through(self, layer: nn.Module, x: Tensor) -> Tensor:
+        """Run a layer on what is new and what it kept."""
+        said: Tensor
+        said, kept = layer(x, self.old.pop())
+        self.new.append(kept)
+        return said
+
+    def waited(self, x: Tensor) -> Tensor:
+        """Exchange what is new for what has waited long enough."""
+        both = torch.cat([self.old.pop(), x], 1)
+        self.new.append(both[:, x.shape[1] :])
+        return both[:, : x.shape[1]]
 
 
 def _folded(layer: _Layer) -> tuple[Tensor, Tensor]:
@@ -241,10 +294,11 @@ class _Gates(nn.Module):
         outer, inner, outer_bias, inner_bias = layer.all_weights[0]
         self.outer, self.inner = _linear(outer, outer_bias), _linear(inner, inner_bias)
 
-    def forward(self, x: Tensor, held: Tensor) -> Tensor:
-        """A new frame and the memory → the new memory."""
+    def forward(self, x: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
+        """A new frame and the memory → the new memory, to say and to keep."""
         seen, known = self.outer(x), self.inner(held)
         gates = torch.sigmoid(seen[:, : 2 * self.width] + known[:, : 2 * self.width])
         reset, keep = gates[:, : self.width], gates[:, self.width :]
         new = torch.tanh(seen[:, 2 * self.width :] + reset * known[:, 2 * self.width :])
-        return new + keep * (held - new)
+        held = new + keep * (held - new)
+        return held, held

@@ -73,6 +73,7 @@ class Making:
         name: of the bundle. build: makes the network that learns; None for the usual one.
         corners: of the bands it sees (see `prepare.bands`).
         bundle: puts a trained network together with `name`, `onsets` and `training`. picker: picks with a bundle.
+        settled: picks with the second answers of a network that answers twice; None for one that answers once.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Making:
     bundle: Callable[..., Bundle]
     picker: Callable[[Bundle], Picker]
     corners: tuple[float, ...]
+    settled: Callable[[Bundle], Picker] | None = None
 
 
 def whole_recordings() -> Making:
@@ -156,14 +158,21 @@ def calibrated(
     """Set thresholds, probabilities and spreads on development records and give the finished bundle."""
     from foreshock.train.picker.export import PHASES, calibration_error, domain_from
 
-    kind, raw = making or whole_recordings(), Onset(threshold=LOWEST_PEAK)
-    picker = kind.picker(kind.bundle(model, name=kind.name, onsets=dict.fromkeys(PHASES, raw)))
-    onsets = _onsets(picker, data, wish)
-    metrics = {
-        f"ece_{phase}": Measured(value=calibration_error(onset.reliability), n=sum(one.n for one in onset.reliability))
-        for phase, onset in onsets.items()
+    kind = making or whole_recordings()
+    raw = dict.fromkeys(PHASES, Onset(threshold=LOWEST_PEAK))
+    asked = {"onsets": raw} if kind.settled is None else {"onsets": raw, "later_onsets": raw}
+    picker = kind.picker(kind.bundle(model, name=kind.name, **asked))
+    told: dict[str, Any] = {"onsets": _onsets(picker, data, wish), "training": training}
+    if kind.settled is not None:
+        settled = kind.settled(kind.bundle(model, name=kind.name, onsets=told["onsets"], later_onsets=raw))
+        told["later_onsets"] = _onsets(settled, data, wish)
+    told["metrics"] = {
+        f"ece_{phase}{words}": Measured(
+            value=calibration_error(onset.reliability), n=sum(one.n for one in onset.reliability)
+        )
+        for key, words in (("onsets", ""), ("later_onsets", "_settled"))
+        for phase, onset in told.get(key, {}).items()
     }
-    told: dict[str, Any] = {"onsets": onsets, "training": training, "metrics": metrics}
     if isinstance(picker, NetworkPicker):
         told["domain"] = domain_from(np.array(list(_learnt(picker, data, wish))))
     return kind.bundle(model, name=kind.name, **told)

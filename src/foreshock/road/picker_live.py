@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from foreshock.predict.pick.live import LivePickerSettings
 from foreshock.predict.pick.live_records import LivePickerOnRecords
 from foreshock.road.picker import Making
 
@@ -17,4 +20,5 @@ def hop_by_hop() -> Making:
     from foreshock.models.picker_live import CORNERS, PickerLive
     from foreshock.train.picker.live import live_bundle
 
-    return Making("picker-live", PickerLive, live_bundle, LivePickerOnRecords, CORNERS)
+    at_first = partial(LivePickerOnRecords, settings=LivePickerSettings(revises=False))
+    return Making("picker-live", PickerLive, live_bundle, at_first, CORNERS, settled=LivePickerOnRecords)

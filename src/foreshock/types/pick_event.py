@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from foreshock.errors import InputError
 from foreshock.types.pick import Pick
 
-KINDS = ("started", "updated", "ended")
+KINDS = ("started", "updated", "ended", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class PickEvent:
     """One of the things said about an arrival: first that there is one, then better times, last the final word.
 
     Attributes:
-        kind: ``started``, ``updated`` or ``ended``.
+        kind: ``started``, ``updated``, and last ``ended`` where the arrival stands or ``withdrawn`` where it does not.
         pick: the arrival as it is known now; its `available_at_ns` is the time of the last sample that was needed.
         pick_id: the same for all that is said of one arrival, and of no other.
 
@@ -35,6 +35,11 @@ class PickEvent:
     @property
     def is_final(self) -> bool:
         """Whether nothing more will be said of this arrival."""
+        return self.kind in ("ended", "withdrawn")
+
+    @property
+    def stands(self) -> bool:
+        """Whether this is the final word of an arrival that was not withdrawn."""
         return self.kind == "ended"
 
     def __str__(self) -> str:

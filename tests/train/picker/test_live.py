@@ -43,14 +43,14 @@ def test_the_bundle_says_by_hops_what_torch_says_and_is_small(tmp_path: Path) ->
     torch.manual_seed(0)
     model = PickerLive().eval()
     path = tmp_path / "live.bundle"
-    write_bundle(path, live_bundle(model, name="live", onsets=ONSETS))
+    write_bundle(path, live_bundle(model, name="live", onsets=ONSETS, later_onsets=ONSETS))
     bundle, x = read_bundle(path), torch.randn(3, 6, 800)
     assert path.stat().st_size < 2_000_000
     assert bundle.card.reach is not None
     assert (bundle.card.window_samples, bundle.card.reach.every_samples) == (HOP, EVERY)
     with torch.no_grad():
-        want = softmax(model(x).numpy().transpose(0, 2, 1).reshape(-1, 3))
-    got = softmax(by_hops(bundle, x).transpose(0, 2, 1).reshape(-1, 3))
+        want = softmax(np.moveaxis(model(x).numpy(), 1, -1).reshape(-1, 3))
+    got = softmax(np.moveaxis(by_hops(bundle, x), 1, -1).reshape(-1, 3))
     np.testing.assert_allclose(got, want, atol=1e-6)
 
 
@@ -68,7 +68,7 @@ def test_a_network_whose_state_is_not_that_of_its_card_is_refused() -> None:
 
 
 def test_each_picker_takes_its_own_kind_of_bundle(tmp_path: Path) -> None:
-    bundle = live_bundle(PickerLive(fine=8, coarse=16).eval(), name="live", onsets=ONSETS)
+    bundle = live_bundle(PickerLive(fine=8, coarse=16).eval(), name="live", onsets=ONSETS, later_onsets=ONSETS)
     with pytest.raises(BundleError, match="live"):
         NetworkPicker(bundle)
     write_bundle(tmp_path / "live.bundle", bundle)

@@ -1,7 +1,8 @@
 """Live: picks P and S on packets as they come, from any number of stations, and says more as it comes to know more.
 
 Packets are put on the grid (`live_packets`), run through high-pass, level and network hop by hop (`live_engine`), and
-the curves are followed frame by frame (`live_rises`). Everything goes by sample numbers counted from the epoch: in how
+the curves are followed frame by frame (`live_rises`); what the network says at first it settles, or takes back, seconds
+later (`live_revision`). Everything goes by sample numbers counted from the epoch: in how
 many pieces the same samples come changes neither times nor probabilities. Knows no sockets and no wall clock.
 """
 
@@ -21,7 +22,7 @@ from foreshock.config import Settings
 from foreshock.errors import InputError, StateError
 from foreshock.predict.pick.live_engine import LiveEngine
 from foreshock.predict.pick.live_packets import Held, Stream
-from foreshock.predict.pick.live_rises import Rise, Said
+from foreshock.predict.pick.live_revision import SECOND, Arrivals, Word
 from foreshock.predict.pick.peak import FWHM, OFF, SHARPEST_S, probability_of
 from foreshock.prepare.level import HOP
 from foreshock.prepare.onto_grid import ROWS, check_rate
@@ -42,6 +43,8 @@ class LivePickerSettings(Settings):
 
     Attributes:
         p_threshold, s_threshold: heights of the curves that make a pick; the bundle's own where None.
+        p_later_threshold, s_later_threshold: likewise of the second answer, which has the last word.
+        revises: whether the second answer is asked; if not, a pick is final when its first curve has come down.
         wait_s: how far a component may lag behind the others (in time of the data) before they go on without it.
         restart_s: a station of which nothing came for longer begins anew.
         grows: a pick is told again when its height has grown by so much in log odds.
@@ -50,6 +53,9 @@ class LivePickerSettings(Settings):
 
     p_threshold: float | None = Field(default=None, gt=0, lt=1)
     s_threshold: float | None = Field(default=None, gt=0, lt=1)
+    p_later_threshold: float | None = Field(default=None, gt=0, lt=1)
+    s_later_threshold: float | None = Field(default=None, gt=0, lt=1)
+    revises: bool = True
     wait_s: float = Field(default=10.0, ge=0, le=120)
     restart_s: float = Field(default=30.0, ge=1, le=600)
     grows: float = Field(default=0.7, gt=0)
@@ -85,14 +91,15 @@ class LivePicker:
         self._network = sha256(bundle.onnx).hexdigest()
         self._awaited = {name: _places(letters, name) for name, letters in (stations or {}).items()}
         self._classes = {phase: self.card.classes.index(phase) for phase in PHASES if phase in self.reach.onsets}
-        self._on = np.array([self._threshold(phase) for phase in self._classes])
+        self._on = {phase: self._thresholds(phase) for phase in self._classes}
+        self._later = (self.reach.margin_samples, self.reach.later_samples)
         rate_hz = self.card.rate_hz
         self._slice = round(SLICE_S * NS_PER_S)
         wait = round(self.settings.wait_s * rate_hz)
         self._held = Held(wait_samples=wait, room=(wait + round((SLICE_S + 2) * rate_hz)) // HOP * HOP + 2 * HOP)
         self._streams: dict[tuple[str, str], Stream] = {}
         self._rows: list[Stream] = []
-        self._rises: dict[tuple[int, str], Rise] = {}
+        self._arrivals: dict[tuple[int, str], Arrivals] = {}
         self._is_up = np.zeros((0, len(self._classes)), bool)
         self._filtered = np.zeros(0, bool)
         self._told: list[PickEvent] = []
@@ -104,8 +111,13 @@ class LivePicker:
 
     @property
     def ahead_s(self) -> float:
-        """How long after a sample the answer for it is there, at the latest."""
+        """How long after a sample the first answer for it is there, at the latest."""
         return (self.reach.margin_samples + HOP) / self.card.rate_hz
+
+    @property
+    def settles_s(self) -> float:
+        """How long after a sample the second answer for it is there, at the latest."""
+        return (self.reach.later_samples + HOP) / self.card.rate_hz
 
     @property
     def dropped(self) -> dict[str, int]:
@@ -162,8 +174,8 @@ class LivePicker:
         saved |= {f"engine.{name}": value for name, value in self._engine.state().items()}
         for stream in self._rows:
             saved |= {f"stream.{stream.row}.{name}": value for name, value in stream.state().items()}
-        for (row, phase), rise in self._rises.items():
-            saved |= {f"rise.{row}.{phase}.{name}": value for name, value in rise.state().items()}
+        for (row, phase), arrivals in self._arrivals.items():
+            saved |= {f"arrivals.{row}.{phase}.{name}": value for name, value in arrivals.state().items()}
         return saved
 
     def restore(self, saved: Mapping[str, AnyArray]) -> None:
@@ -188,19 +200,16 @@ class LivePicker:
         self._filtered = np.array(saved["filtered"], bool)
         self._rows = [Stream.restored(_part(saved, f"stream.{row}."), grid_hz=self.card.rate_hz) for row in range(n)]
         self._streams = {(name, code): self._rows[row] for name, code, row in streams}
-        self._rises = {
-            (row, phase): Rise.restored(_part(saved, f"rise.{row}.{phase}."))
+        revises = self.settings.revises
+        self._arrivals = {
+            (row, phase): Arrivals.restored(_part(saved, f"arrivals.{row}.{phase}."), revises=revises)
             for row in range(n)
             for phase in self._classes
-            if f"rise.{row}.{phase}.numbers" in saved
+            if f"arrivals.{row}.{phase}.name" in saved
         }
-        self._is_up = np.array(
-            [
-                [(row, phase) in self._rises and self._rises[row, phase].is_open for phase in self._classes]
-                for row in range(n)
-            ],
-            bool,
-        ).reshape(n, len(self._classes))
+        self._is_up = np.zeros((n, len(self._classes)), bool)
+        for (row, phase), arrivals in self._arrivals.items():
+            self._is_up[row, list(self._classes).index(phase)] = arrivals.is_open
 
     # -- packets ---------------------------------------------------------------------------------------------------
 
@@ -294,19 +303,25 @@ class LivePicker:
         firsts = self._held.first[rows]
         x, valid = self._held.take(rows, hops)
         p = self._engine.run(rows, x, valid, filtered=self._filtered[rows])
-        self._follow(rows, (firsts - self.reach.margin_samples) // self.reach.every_samples, p)
+        self._follow(rows, firsts, p)
 
-    def _follow(self, rows: Ints, frames: Ints, p: Float64) -> None:
+    def _follow(self, rows: Ints, firsts: Ints, p: Float64) -> None:
         """Follow the curves that are up or come up."""
         for k, (phase, place) in enumerate(self._classes.items()):
-            on = float(self._on[k])
-            busy = np.flatnonzero((p[:, place].max(-1) > OFF * on) | self._is_up[rows, k])
+            on = self._on[phase]
+            busy = np.flatnonzero((p[:, place].max(-1) > OFF * np.array(on)).any(-1) | self._is_up[rows, k])
             for at in busy.tolist():
                 stream = self._rows[int(rows[at])]
-                rise = self._rises.setdefault((stream.row, phase), Rise())
-                for said in rise.follow(p[at, place], int(frames[at]), on=on, grows=self.settings.grows):
-                    self._tell(stream, phase, said)
-                self._is_up[stream.row, k] = rise.is_open
+                arrivals = self._arrivals.setdefault((stream.row, phase), Arrivals(self.settings.revises))
+                frames = self._frames(int(firsts[at]))
+                for word in arrivals.follow(p[at, place], frames, on=on, grows=self.settings.grows):
+                    self._tell(stream, phase, word)
+                self._is_up[stream.row, k] = arrivals.is_open
+
+    def _frames(self, first_sample: int) -> tuple[int, int]:
+        """The frames that both answers have reached when the hop that begins at a sample is done."""
+        sooner, later = ((first_sample - samples) // self.reach.every_samples for samples in self._later)
+        return sooner, later
 
     def _end(self, stream: Stream) -> None:
         """Use all that has come of a station, with nothing after it, and forget it."""
@@ -316,27 +331,29 @@ class LivePicker:
             for number, x in written:
                 self._hold(stream, place, number, x)
         row, held = stream.row, self._held
-        left = -(-int(held.ends[row].max() - held.first[row]) // HOP) + self.reach.margin_samples // HOP
+        left = -(-int(held.ends[row].max() - held.first[row]) // HOP) + self.reach.later_samples // HOP
         rows = np.array([row])
         while left > 0:
             hops = min(left, MOST_HOPS, held.room // HOP)
             self._go(rows, hops)
             left -= hops
-        last = (int(held.first[row]) - self.reach.margin_samples) // self.reach.every_samples
+        sooner, later = self._frames(int(held.first[row]))
         for k, phase in enumerate(self._classes):
-            rise = self._rises.pop((row, phase), None)
-            for said in rise.close(last - 1, on=float(self._on[k])) if rise else ():
-                self._tell(stream, phase, said)
+            arrivals = self._arrivals.pop((row, phase), None)
+            for word in arrivals.close((sooner - 1, later - 1), on=self._on[phase]) if arrivals else ():
+                self._tell(stream, phase, word)
             self._is_up[row, k] = False
         self._engine.forget(row)
         held.is_live[row] = stream.has_begun = False
 
     # -- telling ---------------------------------------------------------------------------------------------------
 
-    def _tell(self, stream: Stream, phase: str, said: Said) -> None:
-        onset, every = self.reach.onsets[phase], self.reach.every_samples
+    def _tell(self, stream: Stream, phase: str, word: Word) -> None:
+        said, every = word.said, self.reach.every_samples
+        is_second = word.answer == SECOND and said.kind != "withdrawn"
+        onset = (self.reach.later_onsets if is_second else self.reach.onsets)[phase]
         time_ns = round(stream.time_ns(said.frame * every), -6)
-        needed = said.at * every // HOP * HOP + HOP + self.reach.margin_samples
+        needed = said.at * every // HOP * HOP + HOP + self._later[word.answer]
         pick = Pick(
             trace_id=stream.name,
             phase=phase,
@@ -345,16 +362,22 @@ class LivePicker:
             sigma_s=said.width * every * onset.sigma_factor / FWHM / self.card.rate_hz + SHARPEST_S,
             available_at_ns=max(time_ns, stream.time_ns(needed)),
         )
-        self._told.append(PickEvent(said.kind, pick, f"{stream.name}/{phase}/{said.number}"))
+        self._told.append(PickEvent(said.kind, pick, f"{stream.name}/{phase}/{word.name}"))
 
     def _given(self) -> list[PickEvent]:
         """What was told since the last time, in order of when it was known."""
         told, self._told = self._told, []
         return sorted(told, key=lambda event: (event.pick.available_at_ns, event.pick_id))
 
-    def _threshold(self, phase: str) -> float:
-        told = {"P": self.settings.p_threshold, "S": self.settings.s_threshold}[phase]
-        return self.reach.onsets[phase].threshold if told is None else told
+    def _thresholds(self, phase: str) -> tuple[float, float]:
+        """Of the first and of the second answer."""
+        asked = self.settings
+        first = {"P": asked.p_threshold, "S": asked.s_threshold}[phase]
+        later = {"P": asked.p_later_threshold, "S": asked.s_later_threshold}[phase]
+        return (
+            self.reach.onsets[phase].threshold if first is None else first,
+            self.reach.later_onsets[phase].threshold if later is None else later,
+        )
 
 
 def _start(packet: Waveform) -> int:

@@ -34,7 +34,8 @@ class LiveEngine:
     def __init__(self, bundle: Bundle, *, threads: int = 1) -> None:
         self.card, self.reach = bundle.card, live_reach(bundle.card)
         self._session = open_session(bundle, choose("cpu"), threads)[0]
-        self.waiting = self.reach.margin_samples // self.reach.every_samples
+        self.waiting = self.reach.later_samples // self.reach.every_samples
+        self._sooner = self.waiting - self.reach.margin_samples // self.reach.every_samples
         self._make(0)
 
     def _make(self, n: int) -> None:
@@ -61,9 +62,10 @@ class LiveEngine:
         self._memory[row], self._heard[row] = 0.0, False
 
     def run(self, rows: Ints, x: Float32, valid: Bools, *, filtered: Bools) -> Float64:
-        """Take the next hops of some stations, (station, 3, time), and give probabilities (station, class, frame).
+        """Take the next hops of some stations, (station, 3, time): probabilities (station, class, answer, frame).
 
-        The frames are those of `margin_samples` earlier. They are zero where nothing was measured or no level known.
+        The frames are those of `margin_samples` earlier, and of `later_samples` earlier for the second answer. They are
+        zero where nothing was measured or no level known.
 
         Arguments:
             rows: numbers of the stations. filtered: whether a station's samples are high-passed already.
@@ -92,7 +94,7 @@ class LiveEngine:
         return y
 
     def _logits(self, rows: Ints, z: Float32, everybody: bool) -> Float32:
-        """Logits (station, class, frame) of the next hops."""
+        """Logits (station, class, answer, frame) of the next hops."""
         hops = np.ascontiguousarray(z.reshape(*z.shape[:2], -1, HOP).transpose(2, 0, 1, 3))
         memory, said = self._memory if everybody else self._memory[rows], []
         names = [self.card.output, "state_next"]
@@ -119,10 +121,10 @@ class LiveEngine:
         return np.ascontiguousarray(np.moveaxis(p.reshape(by_class.shape), -1, 1))
 
     def _turn(self, rows: Ints, new: Bools) -> Bools:
-        """Whether anything was heard at the frames whose turn it is, the network's look-ahead later."""
-        both = np.concatenate([self._heard[rows], new], -1)
-        self._heard[rows] = both[:, new.shape[-1] :]
-        return both[:, : new.shape[-1]]
+        """Whether anything was heard at the frames whose turn it is, (station, answer, frame)."""
+        both, n = np.concatenate([self._heard[rows], new], -1), new.shape[-1]
+        self._heard[rows] = both[:, n:]
+        return np.stack([both[:, self._sooner :][:, :n], both[:, :n]], 1)
 
     def state(self) -> dict[str, AnyArray]:
         """What must be kept to go on later."""
@@ -156,8 +158,12 @@ def live_reach(card: Card) -> Reach:
         raise BundleError(
             f"bundle {card.name} ({card.model})", "it carries no state from packet to packet", "give a live picker"
         )
-    odd = (reach.stride_samples, HOP % reach.every_samples, reach.margin_samples % HOP)
-    if card.components != "ZNE" or odd != (HOP, 0, 0):
+    if reach.later_samples < reach.margin_samples or not reach.later_onsets:
+        raise BundleError(
+            f"bundle {card.name} answers once", "a live picker's first answer is followed by a second", "train it again"
+        )
+    odd = (reach.stride_samples, HOP % reach.every_samples, reach.margin_samples % HOP, reach.later_samples % HOP)
+    if card.components != "ZNE" or odd != (HOP, 0, 0, 0):
         raise BundleError(
             f"bundle {card.name} reads {card.components} by {reach.stride_samples} samples",
             f"it must read ZNE by {HOP}",

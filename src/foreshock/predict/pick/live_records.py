@@ -38,7 +38,7 @@ class LivePickerOnRecords:
             InputError: the sampling rate is too low or odd, or no component is vertical or horizontal.
             BundleError: the network fails.
         """
-        final = [event.pick for event in self.events(waveform) if event.is_final]
+        final = [event.pick for event in self.events(waveform) if event.stands]
         if final:
             return PickResult(tuple(sorted(final, key=lambda pick: (pick.time_ns, pick.phase))))
         return PickResult((), _why(waveform))

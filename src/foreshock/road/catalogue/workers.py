@@ -37,7 +37,7 @@ class Lost(Generic[TaskT]):
 
 @dataclass(frozen=True)
 class Crew:
-    """Who does the work: processes of this machine, or the workers of a Dask scheduler; and how much memory each may take."""
+    """Who does the work, and what memory each may take: processes of this machine, or workers of a Dask scheduler."""
 
     workers: int = 1
     cluster: str | None = None

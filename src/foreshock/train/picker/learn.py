@@ -138,8 +138,14 @@ def every_of(model: nn.Module) -> int:
 
 
 def loss(logits: Tensor, batch: Batch, *, every: int = 1) -> Tensor:
-    """Cross entropy with soft labels over the answers that can be checked, in nats an answer."""
+    """Cross entropy with soft labels over the answers that can be checked, in nats an answer.
+
+    Arguments:
+        logits: (batch, 3, time), or (batch, 3, answer, time) of a network that answers more than once.
+    """
     y, weight = (torch.from_numpy(part[..., ::every]).to(logits.device) for part in (batch.y, batch.weight))
+    if logits.ndim == 4:
+        y, weight = y.unsqueeze(2), weight.unsqueeze(1).expand(-1, logits.shape[2], -1)
     each = -(y * torch.log_softmax(logits, 1)).sum(1)
     return (each * weight).sum() / weight.sum().clamp(min=1)
 

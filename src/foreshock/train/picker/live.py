@@ -24,7 +24,7 @@ except ModuleNotFoundError as error:
     raise MissingExtraError.of("export of a model", extra="train", package=str(error.name)) from error
 
 from foreshock.bundle.onnx_runtime import onnxruntime
-from foreshock.models.picker_live import AHEAD, CLASSES, EVERY, HOP, LiveHop, PickerLive
+from foreshock.models.picker_live import AHEAD, CLASSES, EVERY, HOP, LATER, LiveHop, PickerLive
 from foreshock.train.export import VERSIONS
 from foreshock.train.network import OPSET, PARITY, cleaned, hushed
 from foreshock.train.quiet import quiet
@@ -57,6 +57,7 @@ def live_bundle(
     *,
     name: str,
     onsets: Mapping[str, bundles.Onset],
+    later_onsets: Mapping[str, bundles.Onset],
     training: Mapping[str, Any] | None = None,
     metrics: Mapping[str, bundles.Measured] | None = None,
     licence: str = "",
@@ -84,7 +85,9 @@ def live_bundle(
                 "every_samples": EVERY,
                 "state_size": hop.n_state,
                 "corners": model.corners,
+                "later_samples": LATER,
                 "onsets": {phase: onset.model_dump() for phase, onset in onsets.items()},
+                "later_onsets": {phase: onset.model_dump() for phase, onset in later_onsets.items()},
             },
             "training": dict(training or {}),
             "metrics": {key: value.model_dump() for key, value in (metrics or {}).items()},
@@ -118,9 +121,11 @@ def by_hops(bundle: bundles.Bundle, x: Tensor) -> np.ndarray[Any, np.dtype[np.fl
     reach = bundle.card.reach
     assert reach is not None
     session = onnxruntime.InferenceSession(bundle.onnx, providers=["CPUExecutionProvider"])
-    long = np.pad(x.numpy(), ((0, 0), (0, 0), (0, reach.margin_samples)))
+    long = np.pad(x.numpy(), ((0, 0), (0, 0), (0, reach.later_samples)))
     state, said = np.zeros((len(x), reach.state_size), np.float32), []
     for first in range(0, long.shape[-1], HOP):
         curves, state = session.run(None, {"x": long[..., first : first + HOP], "state": state})
         said.append(curves)
-    return np.concatenate(said, -1)[..., reach.margin_samples // EVERY :]
+    whole, n = np.concatenate(said, -1), x.shape[-1] // EVERY
+    late = (reach.margin_samples // EVERY, reach.later_samples // EVERY)
+    return np.stack([whole[:, :, answer, frames : frames + n] for answer, frames in enumerate(late)], 2)
