@@ -200,17 +200,17 @@ class _Memory:
         self.old, self.new = list(old)[::-1], list[Tensor]()
 
     def through(self, layer: nn.Module, x: Tensor) -> Tensor:
-        """Run a layer on what is new and what it kept."""
+        """Run a layer on what is new and what it kept; what it keeps comes in pieces, to be put together once."""
         said: Tensor
-        said, kept = layer(x, self.old.pop())
-        self.new.append(kept)
+        said, *kept = layer(x, self.old.pop())
+        self.new += kept
         return said
 
     def waited(self, x: Tensor) -> Tensor:
         """Exchange what is new for what has waited long enough."""
-        both = torch.cat([self.old.pop(), x], 1)
-        self.new.append(both[:, x.shape[1] :])
-        return both[:, : x.shape[1]]
+        old = self.old.pop()
+        self.new += [old[:, x.shape[1] :], x]
+        return old[:, : x.shape[1]]
 
 
 def _folded(layer: _Layer) -> tuple[Tensor, Tensor]:
@@ -269,11 +269,11 @@ class _Dilated(nn.Module):
         self.width, self.step, self.size = n_in, layer.dilation * n_in, layer.before * n_in
         self.linear = _linear(weight.detach().transpose(1, 2).reshape(n_out, kernel * n_in), bias)
 
-    def forward(self, x: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
-        """A new frame and those before it → what comes out and what is to be kept."""
+    def forward(self, x: Tensor, kept: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """A new frame and those before it → what comes out, and the two pieces of what is to be kept."""
         looked = [kept[:, first : first + self.width] for first in range(0, self.size, self.step)]
         said = torch.relu(self.linear(torch.cat([*looked, x], 1)))
-        return said, torch.cat([kept[:, self.width :], x], 1)
+        return said, kept[:, self.width :], x
 
 
 def _dilated(layers: nn.ModuleList) -> nn.ModuleList:
