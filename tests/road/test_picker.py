@@ -85,7 +85,7 @@ def _of_one_band() -> PickerLive:
 @pytest.mark.slow
 @pytest.mark.realdata
 def test_the_same_road_leads_to_a_picker_of_streams(realdata: Path, tmp_path: Path) -> None:
-    told, wish = LearnSettings(steps=40, every=20, warm_steps=5), Wish(n_synthetic=80)
+    told, wish = LearnSettings(steps=160, every=80, warm_steps=5), Wish(n_synthetic=80)
     making = replace(hop_by_hop(), build=_of_one_band, corners=(0.0,))  # a small one that learns in no time
     done = train_picker(realdata, out=tmp_path / "run", settings=told, wish=wish, making=making)
     assert (tmp_path / "run" / "picker-live.bundle").exists()
