@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from foreshock.clock import utc_ns
+from foreshock.clock import NS_PER_S, utc_ns
 from foreshock.collect.synthetic.scenario.families import FamilyName
 from foreshock.config import Settings
 
@@ -106,6 +106,8 @@ class ScenarioSettings(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if not 0 <= self.origin_ns <= 4_000_000_000 * NS_PER_S:
+            raise ValueError(f"origin {self.origin!r} lies outside 1970 to 2096")
         for low, high in (
             ("magnitude_min", "magnitude_max"),
             ("depth_min_km", "depth_max_km"),

@@ -12,8 +12,8 @@ from foreshock.collect.synthetic.site import minimum_phase
 from foreshock.types.arrays import Float64
 
 _NODES = 64
-_DIRECTIONS = 24
-LARGEST_CORRECTION = 3.0
+_DIRECTIONS = 48
+LARGEST_CORRECTION = 4.0
 
 Spectrum = npt.NDArray[np.complex128]
 
@@ -71,6 +71,7 @@ def correction(
     wanted = (rupture.moment_nm.sum() / (1 + (nodes / (corner_ratio * rupture.corner_hz)) ** 2)) ** 2
     gain = 0.5 * np.log(wanted / power)
     smooth = np.convolve(np.pad(gain, 3, mode="edge"), np.array([1, 6, 15, 20, 15, 6, 1]) / 64, mode="valid")
+    smooth -= smooth[0]  # the moment stays what it is
     limit = np.log(LARGEST_CORRECTION)
     at = np.log(np.maximum(frequency_hz, nodes[0]))
     return minimum_phase(np.exp(np.interp(at, np.log(nodes), np.clip(smooth, -limit, limit))))

@@ -47,7 +47,7 @@ class Stage:
 
     def some(self, rng: np.random.Generator, *, least: int, most: int) -> Ints:
         """Numbers of a few stations, drawn."""
-        n = int(rng.integers(least, most + 1))
+        n = int(rng.integers(least, max(least, most) + 1))
         return np.sort(rng.permutation(len(self.net))[: min(n, len(self.net))])
 
     def names(self, stations: Ints) -> list[str]:
