@@ -26,7 +26,7 @@ def test_a_waveform_adversary_changes_samples_after_it_begins_and_no_packet(name
     quiet, one, again = made(), made(name), made(name)
     assert np.array_equal(one.counts, again.counts)
     assert not np.array_equal(one.counts, quiet.counts)
-    if name not in ("polarity", "regional", "teleseism"):
+    if name not in ("polarity", "regional", "teleseism", "traffic", "footsteps"):
         first = np.flatnonzero((one.counts != quiet.counts).any(axis=(0, 1)))[0]
         assert first >= 995
     assert [plan.arrived_ns.tolist() for plan in one.sendings] == [plan.arrived_ns.tolist() for plan in quiet.sendings]

@@ -11,6 +11,7 @@ from scipy import fft
 
 from foreshock.collect.synthetic.scenario.spectrum import even_hz
 from foreshock.collect.synthetic.scenario.stage import Facts, Stage
+from foreshock.collect.synthetic.site import minimum_phase
 from foreshock.collect.synthetic.source import corner_hz, moment_nm
 from foreshock.types.arrays import Float32, Float64
 
@@ -67,8 +68,8 @@ def _body(
     corner = float(corner_hz(moment, stress_drop_pa=3e6, vs_m_s=3500.0))
     speed = 4000.0 if name == "S" else 7000.0
     level = 0.35 * 2 * 0.52 * moment / (4 * np.pi * 3000 * speed**3 * degrees * KM_A_DEGREE * 1e3)
-    size = level / (1 + (frequency / corner) ** 2) * np.exp(-np.pi * t_star * frequency)
-    size *= (2 * np.pi * frequency) ** 2 * span.rate_hz
+    size = level / (1 + 1j * frequency / corner) ** 2 * minimum_phase(np.exp(-np.pi * t_star * frequency))
+    size *= (2j * np.pi * frequency) ** 2 * span.rate_hz
     since = np.arange(span.n_samples) / span.rate_hz - stage.at_s - begin_s
     fall = 0.5 / corner + 10
     power = (since >= 0) * np.exp(-np.maximum(since, 0) / fall) * (1 - np.exp(-np.maximum(since, 0) / 2.0))
