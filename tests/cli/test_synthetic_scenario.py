@@ -9,7 +9,7 @@ import pytest
 
 from foreshock.cli.app import main
 
-SHORT = "[scenario]\nstations = 3\nbefore_s = 3.0\nafter_s = 10.0\n"
+SHORT = "[scenario]\nstations = 3\nbefore_s = 3.0\nafter_s = 10.0\ntwin_after_max_s = 5.0\n"
 
 
 def run(capsys: pytest.CaptureFixture[str], *told: object) -> tuple[int, str, str]:

@@ -50,6 +50,13 @@ def test_twins_are_as_far_apart_in_time_and_place_as_told() -> None:
         assert one.event_id != other.event_id
 
 
+def test_the_twin_may_come_before_the_first() -> None:
+    told = {"events": 2, "twin_after_s": -20.0}
+    one, other = drawn(**told)
+    assert other.origin_time_ns == ScenarioSettings(**told).origin_ns  # type: ignore[arg-type]
+    assert other.origin_time_ns - one.origin_time_ns == 20_000_000_000
+
+
 def test_the_second_of_twins_comes_when_told() -> None:
     one, other = drawn(events=2, twin_after_s=17.5)
     assert other.origin_time_ns - one.origin_time_ns == 17_500_000_000

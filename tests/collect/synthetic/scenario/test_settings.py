@@ -19,6 +19,8 @@ from foreshock.errors import ConfigError
         ({"stations": 5000, "after_s": 3600.0}, "above 60000000"),
         ({"packet_s": 0.1}, "packet_s"),
         ({"telemetry": {"outage_s": (60.0, 10.0)}}, "outage_s"),
+        ({"events": 2, "twin_after_s": 90.0}, "twins 0 to 90 s"),
+        ({"events": 2, "twin_after_min_s": -31.0}, "twins -31 to 60 s"),
         ({"network": "ring"}, "network"),
         ({"magnitudes": 5.0}, "did you mean 'magnitude"),
         ({"origin": "yesterday"}, "yesterday"),

@@ -19,7 +19,14 @@ from foreshock.errors import OutputError
 from foreshock.predict.shaking import read_sites
 
 SETTINGS = ScenarioSettings(
-    stations=4, events=2, before_s=5.0, after_s=25.0, magnitude=5.0, seed=7, adversaries=("spikes", "duplicates")
+    stations=4,
+    events=2,
+    twin_after_max_s=10.0,
+    before_s=5.0,
+    after_s=25.0,
+    magnitude=5.0,
+    seed=7,
+    adversaries=("spikes", "duplicates"),
 )
 
 

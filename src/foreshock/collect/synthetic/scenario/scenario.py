@@ -6,6 +6,7 @@ Everything follows from the settings, their seed included. Waveforms are made wh
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
@@ -37,6 +38,15 @@ SOURCE = "scenario"
 Counts = npt.NDArray[np.int32]
 
 
+@dataclass(frozen=True, eq=False)
+class _Recorded:
+    """Counts, when shaking became strong where that matters, and what adversaries did."""
+
+    counts: Counts
+    strong_ns: tuple[int | None, ...]
+    facts: dict[str, Facts]
+
+
 class Scenario:
     """What happens and what a network sends of it; see `make_scenario`.
 
@@ -66,7 +76,10 @@ class Scenario:
 
     @cached_property
     def acceleration(self) -> Float32:
-        """What moves the sensors, (station, Z N E, time), m/s2."""
+        """What moves the sensors, (station, Z N E, time), m/s2: noise and earthquakes, undisturbed."""
+        return self._ground()
+
+    def _ground(self) -> Float32:
         settings, span = self.settings, self.span
         if settings.noise:
             out = background(self.net, n_samples=span.n_samples, rate_hz=span.rate_hz, seed=settings.seed)
@@ -77,30 +90,32 @@ class Scenario:
                 out[first : first + len(part)] += part
         return out
 
-    @cached_property
-    def _disturbed(self) -> tuple[Float32, dict[str, Facts]]:
-        """Acceleration with offsets and all that is done to it, and what was done."""
-        rng = generator(self.settings.seed, OFFSET_STREAM, group=0)
-        offset = self.settings.offset_m_s2 * rng.standard_normal((len(self.net), 3, 1))
-        out, facts = self.acceleration + offset.astype(np.float32), {}
-        for number, (name, act) in enumerate(adversaries.WAVEFORM.items()):
-            if name in self.adversaries:
-                rng = generator(self.settings.seed, ADVERSARY_STREAM, group=number)
-                facts[name] = act(out, self._stage(rng), rng)
-        return out, facts
+    @property
+    def counts(self) -> Counts:
+        """What the digitisers put out, (station, Z N E, time): offset, disturbed, scaled, clipped at 24 bits."""
+        return self._recorded.counts
 
     @cached_property
-    def counts(self) -> Counts:
-        """What the digitisers put out, (station, Z N E, time): scaled, rounded, clipped at 24 bits."""
-        out = self._disturbed[0] * self.net.sensitivity.astype(np.float32)[:, None, None]
+    def _recorded(self) -> _Recorded:
+        """The recordings, made in one array, for large networks are large."""
+        seed, out = self.settings.seed, self._ground()
+        strong = self._strong_ns(out)
+        rng = generator(seed, OFFSET_STREAM, group=0)
+        out += (self.settings.offset_m_s2 * rng.standard_normal((len(self.net), 3, 1))).astype(np.float32)
+        facts = {}
+        for number, (name, act) in enumerate(adversaries.WAVEFORM.items()):
+            if name in self.adversaries:
+                rng = generator(seed, ADVERSARY_STREAM, group=number)
+                facts[name] = act(out, self._stage(rng), rng)
+        out *= self.net.sensitivity.astype(np.float32)[:, None, None]
         np.rint(out, out=out)
         np.clip(out, -CLIP_COUNTS, CLIP_COUNTS, out=out)
-        return out.astype(np.int32)
+        return _Recorded(out.astype(np.int32), strong, facts)
 
     @cached_property
     def _sent(self) -> tuple[tuple[Sending, ...], dict[str, Facts]]:
         """Each station's packets with all that is done to them, and what was done."""
-        strong = self._strong_ns() if self.settings.telemetry.bad_links else [None] * len(self.net)
+        strong = self._recorded.strong_ns
         plans = [send(self.settings, self.net, k, strong_ns=strong[k]) for k in range(len(self.net))]
         facts = {}
         for number, (name, act) in enumerate(adversaries.PACKETS.items()):
@@ -117,7 +132,7 @@ class Scenario:
     @property
     def disturbances(self) -> tuple[Facts, ...]:
         """What the adversaries did: the name of each and plain values with units in their names."""
-        told = {**self._disturbed[1], **self._sent[1]}
+        told = {**self._recorded.facts, **self._sent[1]}
         return tuple({"name": name, **told[name]} for name in self.adversaries)
 
     def _stage(self, rng: np.random.Generator) -> Stage:
@@ -189,12 +204,13 @@ class Scenario:
         ]
         return sorted(rows, key=itemgetter(0, 1))
 
-    def _strong_ns(self) -> list[int | None]:
-        """When each station's horizontal acceleration first is strong, if it is."""
-        level = self.settings.telemetry.bad_link_from_m_s2
-        strong = np.hypot(self.acceleration[:, 1], self.acceleration[:, 2]) >= level
-        start, rate = self.settings.start_ns, self.settings.rate_hz
-        return [start + round(int(row.argmax()) * NS_PER_S / rate) if row.any() else None for row in strong]
+    def _strong_ns(self, ground: Float32) -> tuple[int | None, ...]:
+        """When each station's horizontal acceleration first is strong, if it is and anything hangs on it."""
+        told, start, rate = self.settings.telemetry, self.settings.start_ns, self.settings.rate_hz
+        if told.bad_links == 0:
+            return (None,) * len(self.net)
+        strong = np.hypot(ground[:, 1], ground[:, 2]) >= told.bad_link_from_m_s2
+        return tuple(start + round(int(row.argmax()) * NS_PER_S / rate) if row.any() else None for row in strong)
 
 
 def make_scenario(settings: ScenarioSettings) -> Scenario:

@@ -74,9 +74,11 @@ class ScenarioSettings(Settings):
     b_value: float = Field(default=0.0, ge=0, le=3, description="slope of Gutenberg and Richter; 0 is uniform")
     depth_min_km: float = Field(default=3.0, ge=0.5, le=300)
     depth_max_km: float = Field(default=25.0, ge=0.5, le=300)
-    twin_after_s: float | None = Field(default=None, ge=0, le=600, description="second origin; drawn where not told")
-    twin_after_min_s: float = Field(default=0.0, ge=0, le=600)
-    twin_after_max_s: float = Field(default=60.0, ge=0, le=600)
+    twin_after_s: float | None = Field(
+        default=None, ge=-600, le=600, description="from one origin to the next; drawn where not told"
+    )
+    twin_after_min_s: float = Field(default=0.0, ge=-600, le=600, description="below 0 the first event comes later")
+    twin_after_max_s: float = Field(default=60.0, ge=-600, le=600)
     twin_distance_min_km: float = Field(default=0.0, ge=0, le=1000)
     twin_distance_max_km: float = Field(default=300.0, ge=0, le=1000)
 
@@ -119,8 +121,15 @@ class ScenarioSettings(Settings):
         for name in ("noise_level", "outside_km"):
             if getattr(self, name)[0] > getattr(self, name)[1]:
                 raise ValueError(f"{name} {getattr(self, name)} does not rise")
+        self._check_twins()
         if any(not 100 <= value <= 3000 for value in self.vs30_m_s):
             raise ValueError(f"vs30_m_s {self.vs30_m_s} leaves 100..3000 m/s")
         if self.stations * self.n_samples > LARGEST_SAMPLES:
             raise ValueError(f"stations {self.stations} times samples {self.n_samples} are above {LARGEST_SAMPLES}")
         return self
+
+    def _check_twins(self) -> None:
+        drawn = (self.twin_after_min_s, self.twin_after_max_s)
+        after = drawn if self.twin_after_s is None else tuple(k * self.twin_after_s for k in range(self.events))
+        if self.events > 1 and not (-self.before_s <= min(after) and max(after) < self.after_s):
+            raise ValueError(f"twins {min(after):g} to {max(after):g} s after the first leave -before_s..after_s")

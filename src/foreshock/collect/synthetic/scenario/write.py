@@ -16,8 +16,10 @@ from foreshock.collect.packet_lines import write_packet_lines
 from foreshock.collect.sds import write_sds
 from foreshock.collect.synthetic.draws import generator
 from foreshock.collect.synthetic.scenario.networks import CODES, at, instrument
+from foreshock.collect.synthetic.scenario.rupture import TrueEvent
 from foreshock.collect.synthetic.scenario.scenario import Scenario
 from foreshock.collect.synthetic.scenario.site_truth import SiteTruth
+from foreshock.collect.synthetic.scenario.waves import rupture_of
 from foreshock.collect.synthetic.station_file import station_entry, written
 from foreshock.outputs import explained, write_bytes, write_json, write_text
 from foreshock.types.arrays import Float64, Ints
@@ -83,7 +85,7 @@ def truth(scenario: Scenario) -> dict[str, Any]:
     """Give everything that is known, as plain values."""
     return {
         "schema": SCHEMA,
-        "events": [_event(event) for event in scenario.events],
+        "events": [_event(scenario, event) for event in scenario.events],
         "arrivals": list(_arrivals(scenario)),
         "adversaries": [dict(one) for one in scenario.disturbances],
         "settings": scenario.settings.model_dump(mode="json"),
@@ -91,11 +93,12 @@ def truth(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _event(event: Any) -> dict[str, Any]:
+def _event(scenario: Scenario, event: TrueEvent) -> dict[str, Any]:
     told = asdict(event)
     del told["number"]
-    origin = told.pop("origin_time_ns")
-    return {"event_id": told.pop("event_id"), "origin_time": iso_utc(origin), **told}
+    origin = iso_utc(told.pop("origin_time_ns"))
+    lasts = rupture_of(event, scenario.family, seed=scenario.settings.seed).duration_s
+    return {"event_id": told.pop("event_id"), "origin_time": origin, **told, "rupture_s": lasts}
 
 
 def _arrivals(scenario: Scenario) -> Iterator[dict[str, str]]:
