@@ -192,7 +192,7 @@ class Bank:
 
     def _listened(self, parts: list[tuple[Ear, Channel, Piece]], ratio: Float64, now_ns: int) -> Iterator[Heard]:
         high = (ratio > self.trigger.on).any(-1)
-        for (ear, channel, piece), values, is_high in zip(parts, ratio, high.tolist(), strict=True):
+        for (ear, channel, piece), values, is_high in zip(parts, ratio, list(high), strict=True):
             if is_high or channel.up:
                 self._scan(channel, piece, values)
             if channel.triggers:
@@ -312,7 +312,8 @@ def _waves(pieces: list[tuple[Ear, Channel, Piece]]) -> Iterator[list[tuple[Ear,
     left = pieces
     while left:
         seen: set[int] = set()
-        now, later = [], []
+        now: list[tuple[Ear, Channel, Piece]] = []
+        later: list[tuple[Ear, Channel, Piece]] = []
         for part in left:
             (later if id(part[1]) in seen else now).append(part)
             seen.add(id(part[1]))

@@ -150,13 +150,13 @@ class Engine:
                 event.changed = event.changed or phase == "P"
                 self.onsets.append((heard, phase, event.event_id))
                 return
-        event = self.associator.begun(heard, self.free, now_ns=now_ns)
-        if event is None or len(self.events) >= MOST_EVENTS:
+        begun = self.associator.begun(heard, self.free, now_ns=now_ns)
+        if begun is None or len(self.events) >= MOST_EVENTS:
             self.network.noted(heard)
             self.free = [*self.free, heard][-MOST_FREE:]
             self.onsets.append((heard, "P", ""))
             return
-        self._begin(event, heard, now_ns)
+        self._begin(begun, heard, now_ns)
 
     def _begin(self, event: Event, heard: Heard, now_ns: int) -> None:
         members = set(event.p)

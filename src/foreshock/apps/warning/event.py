@@ -37,7 +37,7 @@ class Belief:
     @property
     def origin_time_ns(self) -> int:
         """When it began, UTC nanoseconds, to a millisecond."""
-        return round(self.reference_ns + self.where.origin_time_s * NS_PER_S, -6)
+        return round(self.reference_ns + round(self.where.origin_time_s * NS_PER_S), -6)
 
     @property
     def probability(self) -> float:

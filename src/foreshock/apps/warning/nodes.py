@@ -22,7 +22,7 @@ FINE_REACH = 2.6
 
 @dataclass(frozen=True, eq=False)
 class Nodes:
-    """Trial hypocentres, arrays (node,); `prior` sums to 1 over the region, `coarse_km` is how far a node speaks for."""
+    """Trial hypocentres, arrays (node,): `prior` is a share of the region, `coarse_km` how far a node speaks for."""
 
     latitude: Float64
     longitude: Float64

@@ -166,7 +166,7 @@ def _level(level: Float64, far_km: Float64, evidence: Evidence) -> tuple[Float64
     log_fit = -0.5 * spread - (n - 1) * np.log(LEVEL_SIGMA * np.sqrt(2 * np.pi)) - 0.5 * np.log(n)
     least = HEARD_LEVEL + FALL
     rarity = np.log(np.log(10)) - np.log(10) * np.maximum(source - least, 0.0)
-    return log_fit + rarity, source
+    return np.asarray(log_fit + rarity), source
 
 
 def _silent(nodes: Nodes, evidence: Evidence, travel: TravelTimes, *, origin_s: Float64, source: Float64) -> Float64:
