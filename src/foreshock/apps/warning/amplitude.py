@@ -19,7 +19,9 @@ NOISE_FACTOR = 2.0
 """A peak that is not so many times the noise's peak is taken for noise."""
 
 
-def displacements(bank: Bank, onsets: list[Heard], *, s_after_p_s: Float64) -> tuple[list[int], Displacements]:
+def displacements(
+    bank: Bank, onsets: list[Heard], *, s_after_p_s: Float64, longest_s: float = LONGEST_S
+) -> tuple[list[int], Displacements]:
     """Measure the vertical's peak displacement after each onset, up to S or to where data end.
 
     Args:
@@ -30,7 +32,7 @@ def displacements(bank: Bank, onsets: list[Heard], *, s_after_p_s: Float64) -> t
     """
     rows = []
     for k, one in enumerate(onsets):
-        found = _measured(bank, one, longest_s=min(LONGEST_S, float(s_after_p_s[k]) - BEFORE_S))
+        found = _measured(bank, one, longest_s=min(longest_s, float(s_after_p_s[k]) - BEFORE_S))
         if found is not None:
             rows.append((k, *found))
     if not rows:

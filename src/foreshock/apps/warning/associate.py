@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from foreshock.apps.warning.amplitude import displacements
@@ -33,23 +31,24 @@ FREE_S = 40.0
 S_SIGMA_S = 0.8
 
 
-@dataclass(frozen=True, eq=False)
 class Associator:
-    """Weighs onsets against events; keeps nothing between calls but what the network remembers."""
+    """Weighs onsets against events; between calls it keeps the last answer only, which is often asked twice."""
 
-    network: Network
-    travel: TravelTimes
-    settings: EventSettings
-    relation: Relation
+    def __init__(self, network: Network, travel: TravelTimes, settings: EventSettings, relation: Relation) -> None:
+        self.network, self.travel, self.settings, self.relation = network, travel, settings, relation
+        self._last: tuple[tuple[int, tuple[Heard, ...]], tuple[int, Where]] | None = None
 
     # -- beliefs -------------------------------------------------------------------------------------------------------
 
     def where(self, onsets: list[Heard], *, now_ns: int) -> tuple[int, Where]:
         """Say where an earthquake with these onsets would be; also the time that is counted from."""
         first = sorted(onsets, key=_time)[:MOST_ONSETS]
-        reference_ns = first[0].pick.time_ns
-        evidence = self.network.evidence(first, reference_ns=reference_ns, now_ns=now_ns)
-        return reference_ns, believed(evidence, travel=self.travel, settings=self.settings)
+        asked = (now_ns, tuple(first))
+        if self._last is None or self._last[0] != asked:
+            reference_ns = first[0].pick.time_ns
+            evidence = self.network.evidence(first, reference_ns=reference_ns, now_ns=now_ns)
+            self._last = asked, (reference_ns, believed(evidence, travel=self.travel, settings=self.settings))
+        return self._last[1]
 
     def belief(self, event: Event, *, now_ns: int) -> Belief:
         """Look at an event anew, from its onsets and the amplitudes after them."""

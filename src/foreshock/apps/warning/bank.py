@@ -192,7 +192,7 @@ class Bank:
 
     def _listened(self, parts: list[tuple[Ear, Channel, Piece]], ratio: Float64, now_ns: int) -> Iterator[Heard]:
         high = (ratio > self.trigger.on).any(-1)
-        for (ear, channel, piece), values, is_high in zip(parts, ratio, list(high), strict=True):
+        for (ear, channel, piece), values, is_high in zip(parts, ratio, np.atleast_1d(high).tolist(), strict=True):
             if is_high or channel.up:
                 self._scan(channel, piece, values)
             if channel.triggers:

@@ -26,6 +26,7 @@ class Relation:
             where the source tells none, our own judgement.
         hypocentral: whether R is hypocentral, else epicentral. nearest_km: R is not taken to be smaller.
         source: who found it, and where.
+        growth: decades that Pd gains at most for each decade of time until the source is done (see `lasting_s`).
 
     Raises:
         InputError: a spread is not positive, or that of the event is the larger.
@@ -40,6 +41,7 @@ class Relation:
     hypocentral: bool
     source: str
     nearest_km: float = 3.0
+    growth: float = 2.0
 
     def __post_init__(self) -> None:
         if not (0 < self.event_sigma < self.sigma and self.by_magnitude > 0 > self.by_distance):
@@ -70,6 +72,20 @@ class Relation:
         return float(np.sqrt(self.sigma**2 - self.event_sigma**2))
 
 
+LASTING_S = 1.0
+"""A source of magnitude 5 has its largest displacement after so long; ten to the half for each magnitude more: with the
+cube root of the moment (Aki 1967, J. Geophys. Res. 72, 1217-1231, doi:10.1029/JZ072i004p01217)."""
+
+
+def lasting_s(magnitude: Float64) -> Float64:
+    """Give how long a source of a magnitude goes on until its P has reached its largest displacement.
+
+    >>> lasting_s(np.array([5.0, 7.0])).tolist()
+    [1.0, 10.0]
+    """
+    return np.asarray(LASTING_S * 10 ** (0.5 * (magnitude - 5.0)))
+
+
 WU_ZHAO_2006 = Relation(
     "wu_zhao_2006",
     constant=-3.463 - CENTIMETRE,
@@ -91,7 +107,18 @@ KUYUK_ALLEN_2013 = Relation(
     source="Kuyuk & Allen (2013), Geophys. Res. Lett. 40, 6329-6333, doi:10.1002/2013GL058580; turned round here",
     nearest_km=5.0,
 )
-RELATIONS = MappingProxyType({one.name: one for one in (WU_ZHAO_2006, KUYUK_ALLEN_2013)})
+SYNTHETIC_A = Relation(
+    "synthetic_a",
+    constant=-7.384,
+    by_magnitude=1.106,
+    by_distance=-1.243,
+    sigma=0.296,
+    event_sigma=0.143,
+    hypocentral=True,
+    source="120 scenarios of family A, M 3.5 to 7.5 (`python benchmarks/warning_relation.py`); not for real data",
+    growth=1.56,
+)
+RELATIONS = MappingProxyType({one.name: one for one in (WU_ZHAO_2006, KUYUK_ALLEN_2013, SYNTHETIC_A)})
 """Relations by name."""
 
 

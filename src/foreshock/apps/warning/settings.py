@@ -112,5 +112,5 @@ class WarningSettings(Settings):
     trigger: TriggerSettings = TriggerSettings()
     event: EventSettings = EventSettings()
     policy: PolicySettings = PolicySettings()
-    relation: str = "kuyuk_allen_2013"
+    relation: str = "wu_zhao_2006"
     """Which scaling relation sizes an earthquake (see `relations`)."""

@@ -13,16 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp, ndtr
 
-from foreshock.apps.warning.relations import Relation
+from foreshock.apps.warning.relations import Relation, lasting_s
 from foreshock.apps.warning.settings import EventSettings
 from foreshock.types.arrays import Bools, Float64
 
 STEP = 0.1
-GROWTH = 1.5
-"""Displacement grows at most with time to this power before the source is done."""
-LASTING_S = 1.0
-"""A source of magnitude 5 has its largest displacement after so long; ten to the half for each magnitude more: with the
-cube root of the moment (Aki 1967, J. Geophys. Res. 72, 1217-1231, doi:10.1029/JZ072i004p01217)."""
 NODES, SHARES = np.polynomial.hermite_e.hermegauss(7)
 FLOOR = 1e-9
 
@@ -101,7 +96,7 @@ def sized(
         log_weight = np.log(weight)[:, None] + log_prior
         return Size(magnitude, np.exp(log_weight - logsumexp(log_weight)))
     median = relation.log_pd(magnitude[:, None], epicentral_km=epicentral_km[:, None], depth_km=depth_km[:, None, None])
-    to_come = GROWTH * np.maximum(np.log10(_lasting_s(magnitude)[:, None] / seen.seen_s), 0.0)
+    to_come = relation.growth * np.maximum(np.log10(lasting_s(magnitude)[:, None] / seen.seen_s), 0.0)
     off = relation.event_sigma * NODES
     log_each = _log_density(
         seen.log_pd - (median[..., None, :] + off[:, None]),
@@ -112,10 +107,6 @@ def sized(
     log_fit = logsumexp(log_each.sum(-1) + np.log(SHARES / SHARES.sum()), axis=-1)
     log_weight = np.log(np.maximum(weight, 1e-300))[:, None] + log_prior + log_fit
     return Size(magnitude, np.exp(log_weight - logsumexp(log_weight)))
-
-
-def _lasting_s(magnitude: Float64) -> Float64:
-    return np.asarray(LASTING_S * 10 ** (0.5 * (magnitude - 5.0)))
 
 
 def _log_density(apart: Float64, to_come: Float64, *, sigma: float, is_noise: Bools) -> Float64:

@@ -36,7 +36,7 @@ NOISE_DECADES = 0.22
 """Noise that triggers rarely stands much above: its levels fall off exponentially above the first number."""
 LOUDEST_DECADES = 4.0
 """A disturbance may be of any loudness."""
-FAR_DECADES = 0.3
+FAR_DECADES = 0.2
 """Waves from far away have lost what the trigger's band hears: their levels fall off exponentially, too."""
 SIMULTANEOUS_S = 0.06
 DISTURBANCES_PER_DAY = 3.0
@@ -201,7 +201,7 @@ def _noise_levels(level: Float64) -> Float64:
 def _stray(log_fit: Float64, evidence: Evidence) -> Float64:
     """Onsets that do not fit may be noise besides."""
     alone = np.log(evidence.noise_rate) + _noise_levels(evidence.level)
-    return np.logaddexp(np.log1p(-STRAY) + log_fit, np.log(STRAY) + alone)
+    return np.asarray(np.logaddexp(np.log1p(-STRAY) + log_fit, np.log(STRAY) + alone))
 
 
 def _log_at_once(evidence: Evidence) -> float:
