@@ -22,7 +22,7 @@ SLOWEST_P_KM_S = 5.0
 FARTHEST_PAIR_KM = 150.0
 MOST_ONSETS = 16
 """Onsets of one event that are weighed for its place, the first ones; later ones hardly move it."""
-MOST_SIZED = 12
+MOST_SIZED = 10
 LEAST_LOG_ODDS = -6.0
 """An event less likely than this is not begun."""
 SAME_S, SAME_KM = 8.0, 40.0

@@ -25,10 +25,8 @@ from foreshock.predict.travel import TravelTimes
 from foreshock.types.packet import Packet
 from foreshock.types.station import Station
 
-LOOK_S = 0.5
-"""An event is looked at again so often while it is young, and at once when it has a new onset."""
-SELDOM_S = 1.0
-YOUNG_S = 15.0
+LOOKS_S = ((5.0, 0.25), (20.0, 0.5), (float("inf"), 1.0))
+"""Up to an age, an event is looked at again so often; at once when it has a new onset."""
 FREE_S = 60.0
 """An onset that belongs to nothing is let go after so long."""
 MOST_FREE = 400
@@ -200,8 +198,8 @@ class Engine:
                 stray = event.p.pop(station_id)
                 self.network.noted(stray)
                 event.changed = True
-        young = now_ns - event.born_ns < YOUNG_S * NS_PER_S
-        event.due_ns = now_ns + round((LOOK_S if young else SELDOM_S) * NS_PER_S)
+        young_s = (now_ns - event.born_ns) / NS_PER_S
+        event.due_ns = now_ns + round(next(every for age, every in LOOKS_S if young_s < age) * NS_PER_S)
         age_s = (now_ns - event.last_ns) / NS_PER_S
         if age_s > self.settings.event.forget_s:
             return self._end(event, now_ns, "ended")

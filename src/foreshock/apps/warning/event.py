@@ -11,7 +11,7 @@ from foreshock.apps.warning.size import Size
 from foreshock.apps.warning.where import Where
 from foreshock.clock import NS_PER_S, iso_utc
 
-MOST_PLACES = 24
+MOST_PLACES = 16
 """Places, of those believed most, for which magnitudes are weighed."""
 MOST_SAMPLES = 200
 

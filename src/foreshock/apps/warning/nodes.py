@@ -10,10 +10,10 @@ import numpy as np
 from foreshock.geo.place import moved
 from foreshock.types.arrays import Float64
 
-DEPTHS_KM = (3.0, 8.0, 13.0, 19.0, 27.0, 40.0)
-DEPTH_SHARES = (0.16, 0.26, 0.24, 0.18, 0.11, 0.05)
+DEPTHS_KM = (4.0, 10.0, 16.0, 24.0, 38.0)
+DEPTH_SHARES = (0.25, 0.30, 0.24, 0.15, 0.06)
 """How earthquakes lie in depth before anything is known: most in the upper crust; our own choice."""
-N_RINGS, N_DIRECTIONS = 20, 24
+N_RINGS, N_DIRECTIONS = 17, 18
 NEAREST_KM = 1.5
 FINE_STEPS = 9
 FINE_REACH = 2.6
@@ -48,7 +48,7 @@ def coarse_nodes(latitude: float, longitude: float, *, most_km: float) -> Nodes:
     """Give nodes about the station that heard first, up to `most_km` away.
 
     >>> len(coarse_nodes(30.0, 100.0, most_km=150.0).prior)
-    2880
+    1530
     """
     east, north, area, width = _fan(most_km)
     lat, lon = moved(np.full(len(east), latitude), np.full(len(east), longitude), east_km=east, north_km=north)

@@ -94,7 +94,7 @@ class PolicySettings(Settings):
     provisional_probability: float = Field(default=0.98, gt=0, lt=1)
     confirmed_probability: float = Field(default=0.99, gt=0, lt=1)
     alert_magnitude: float = 3.5
-    magnitude_probability: float = Field(default=0.5, gt=0, lt=1)
+    magnitude_probability: float = Field(default=0.3, gt=0, lt=1)
     update_magnitude: float = Field(default=0.3, gt=0)
     update_km: float = Field(default=10.0, gt=0)
     update_s: float = Field(default=1.0, ge=0)

@@ -18,7 +18,7 @@ from foreshock.apps.warning.settings import EventSettings
 from foreshock.types.arrays import Bools, Float64
 
 STEP = 0.1
-NODES, SHARES = np.polynomial.hermite_e.hermegauss(7)
+NODES, SHARES = np.polynomial.hermite_e.hermegauss(5)
 FLOOR = 1e-9
 
 
