@@ -13,6 +13,7 @@ then. The second one sets beside the first what narrower dilated convolutions ha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -138,79 +139,89 @@ def _remember_long(layer: nn.GRU) -> None:
         inner[n : 2 * n] = 0.0
 
 
-class LiveHop(nn.Module):
-    """One hop of a trained `PickerLive`: (station, channel, 8), memories → logits (station, 3, 2, 2), new memories.
+Delay: TypeAlias = tuple[int, tuple[int, ...]]
+"""How many numbers, and after how many hops they are heard again."""
 
+
+class LiveHop(nn.Module):
+    """One hop of a trained `PickerLive`: (station, channel, 8), heard → logits (station, 3, 2, 2), said.
+
+    What it says at a hop it hears again at later ones, as `delays` has it: pairs of a width and after how many hops.
     Every layer is one multiplication by a matrix: convolutions are unrolled over the frames of a hop, normalisations
     folded in. The logits are those of the frames `AHEAD` and `LATER` samples before the hop's own.
 
     >>> hop = LiveHop(PickerLive().eval())
-    >>> curves, memory = hop(torch.zeros(5, 6, 8), torch.zeros(5, hop.n_state))
-    >>> curves.shape, memory.shape == (5, hop.n_state)
+    >>> curves, said = hop(torch.zeros(5, 6, 8), torch.zeros(5, hop.n_heard))
+    >>> curves.shape, said.shape == (5, hop.n_said)
     (torch.Size([5, 3, 2, 2]), True)
     """
 
     def __init__(self, model: PickerLive) -> None:
         super().__init__()
-        self.n_channels, self.fine_width, self.coarse_width = model.n_channels, model.fine_width, model.coarse_width
-        self.stem = _Unrolled(model.stem, frames=FRAMES)
-        self.fine = _Unrolled(model.fine, frames=FRAMES)
-        self.down = _Unrolled(model.down, frames=1)
-        self.around = _dilated(model.around)
+        self.n_channels = model.n_channels
+        self.stem = _Looking(model.stem, frames=FRAMES * EVERY)
+        self.fine = _Looking(model.fine, frames=FRAMES)
+        self.down = _Looking(model.down, frames=FRAMES)
+        self.around = _looking(model.around)
         self.memory = _Gates(model.memory)
-        self.after = _dilated(model.after)
+        self.after = _looking(model.after)
         self.up = _linear(model.up.weight, model.up.bias)
-        self.mix = _Unrolled(model.mix, frames=FRAMES)
+        self.mix = _Looking(model.mix, frames=FRAMES)
         self.head = _repeated(model.head, FRAMES)
         self.narrow = _linear(model.narrow.weight, model.narrow.bias)
-        self.since = _dilated(model.since)
+        self.since = _looking(model.since)
         self.up_again = _linear(model.up_again.weight, model.up_again.bias)
-        self.mix_again = _Unrolled(model.mix_again, frames=FRAMES)
+        self.mix_again = _Looking(model.mix_again, frames=FRAMES)
         self.head_again = _repeated(model.head_again, FRAMES)
-        coarse = [*_dilated_sizes(model.around), self.coarse_width, *_dilated_sizes(model.after)]
-        waits = [frames * model.fine_width for frames in (DELAY, DELAY_AGAIN)]
-        first = [self.stem.size, self.fine.size, self.down.size, *coarse, waits[0], self.mix.size]
-        self.sizes = [*first, *_dilated_sizes(model.since), waits[1], self.mix_again.size]
-        self.n_state = sum(self.sizes)
+        wide = FRAMES * model.fine_width
+        hold, hold_again = (wide, (DELAY // FRAMES,)), (wide, (DELAY_AGAIN // FRAMES,))
+        self.delays = [self.stem.delay, self.fine.delay, self.down.delay, *_delays(self.around)]
+        self.delays += [(model.coarse_width, (1,)), *_delays(self.after), hold, self.mix.delay]
+        self.delays += [*_delays(self.since), hold_again, self.mix_again.delay]
+        self.n_heard = sum(width * len(hops) for width, hops in self.delays)
+        self.n_said = sum(width for width, _ in self.delays)
 
-    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
         """Take the next hop."""
-        memory = _Memory(torch.split(state, self.sizes, dim=1))
-        fine = memory.through(self.fine, memory.through(self.stem, x.transpose(1, 2).flatten(1)))
-        coarse = memory.through(self.down, fine)
+        past = _Past(torch.split(heard, [width * len(hops) for width, hops in self.delays], dim=1))
+        fine = past.through(self.fine, past.through(self.stem, x.transpose(1, 2).flatten(1)))
+        coarse = past.through(self.down, fine)
         for layer in self.around:
-            coarse = coarse + memory.through(layer, coarse)
-        coarse = coarse + memory.through(self.memory, coarse)
+            coarse = coarse + past.through(layer, coarse)
+        coarse = coarse + past.remembered(self.memory, coarse)
         for layer in self.after:
-            coarse = coarse + memory.through(layer, coarse)
-        mixed = memory.through(self.mix, self.up(coarse) + memory.waited(fine))
+            coarse = coarse + past.through(layer, coarse)
+        mixed = past.through(self.mix, past.exchanged(fine) + self.up(coarse))
         since = self.narrow(coarse)
         for layer in self.since:
-            since = since + memory.through(layer, since)
-        again = memory.through(self.mix_again, self.up_again(since) + memory.waited(mixed))
+            since = since + past.through(layer, since)
+        again = past.through(self.mix_again, past.exchanged(mixed) + self.up_again(since))
         answers = torch.stack([self.head(mixed), self.head_again(again)], 1)
         curves = answers.reshape(-1, 2, FRAMES, len(CLASSES)).permute(0, 3, 1, 2)
-        return curves, torch.cat(memory.new, 1)
+        return curves, torch.cat(past.said, 1)
 
 
-class _Memory:
-    """What a station remembers, taken part by part in the order of the layers, and what it remembers next."""
+class _Past:
+    """What is heard again, taken part by part in the order of the layers, and what is said to be heard later."""
 
-    def __init__(self, old: Sequence[Tensor]) -> None:
-        self.old, self.new = list(old)[::-1], list[Tensor]()
+    def __init__(self, heard: Sequence[Tensor]) -> None:
+        self.heard, self.said = list(heard)[::-1], list[Tensor]()
+
+    def exchanged(self, x: Tensor) -> Tensor:
+        """Say what is new, and hear what was said some time ago."""
+        self.said.append(x)
+        return self.heard.pop()
 
     def through(self, layer: nn.Module, x: Tensor) -> Tensor:
-        """Run a layer on what is new and what it kept; what it keeps comes in pieces, to be put together once."""
-        said: Tensor
-        said, *kept = layer(x, self.old.pop())
-        self.new += kept
+        """Run a layer on what it was given before and what it is given now."""
+        said: Tensor = layer(torch.cat([self.exchanged(x), x], 1))
         return said
 
-    def waited(self, x: Tensor) -> Tensor:
-        """Exchange what is new for what has waited long enough."""
-        old = self.old.pop()
-        self.new += [old[:, x.shape[1] :], x]
-        return old[:, : x.shape[1]]
+    def remembered(self, layer: nn.Module, x: Tensor) -> Tensor:
+        """Run a layer on what it said at the hop before and what it is given now."""
+        said: Tensor = layer(x, self.heard.pop())
+        self.said.append(said)
+        return said
 
 
 def _folded(layer: _Layer) -> tuple[Tensor, Tensor]:
@@ -238,51 +249,40 @@ def _repeated(head: nn.Conv1d, frames: int) -> nn.Linear:
     return _linear(torch.kron(torch.eye(frames), head.weight[:, :, 0]), head.bias.repeat(frames))
 
 
-class _Unrolled(nn.Module):
-    """A convolution over what is remembered and the new frames: rows (station, frame · channel)."""
+class _Looking(nn.Module):
+    """A convolution over the frames of a hop: rows (station, frame · channel) of those it sees, older ones first.
+
+    Arguments:
+        frames: that come in each hop. With one, only the hops that a dilated convolution looks at are multiplied.
+    """
 
     def __init__(self, layer: _Layer, *, frames: int) -> None:
         super().__init__()
         weight, bias = _folded(layer)
         n_out, n_in, kernel = weight.shape
-        stride = layer.stride
-        self.size = layer.before * n_in
-        n_seen = layer.before + stride * frames
-        matrix = torch.zeros(frames, n_out, n_seen, n_in)
-        for frame in range(frames):
-            matrix[frame, :, frame * stride : frame * stride + kernel] = weight.detach().transpose(1, 2)
-        self.linear = _linear(matrix.reshape(frames * n_out, n_seen * n_in), bias.repeat(frames))
+        new = frames // layer.stride
+        hops = -(-layer.before // frames)
+        matrix = torch.zeros(new, n_out, hops + 1, frames, n_in)
+        seen = matrix.view(new, n_out, -1, n_in)
+        for k in range(new):
+            first = hops * frames - layer.before + k * layer.stride
+            seen[k, :, first : first + (kernel - 1) * layer.dilation + 1 : layer.dilation] = weight.detach().mT
+        looks = [hop for hop in range(hops) if matrix[:, :, hop].any()] if layer.dilation > 1 else list(range(hops))
+        matrix = matrix[:, :, [*looks, hops]]
+        self.delay: Delay = (frames * n_in, tuple(hops - hop for hop in looks))
+        self.linear = _linear(matrix.reshape(new * n_out, -1), bias.repeat(new))
 
-    def forward(self, x: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
-        """New frames and what was kept → what comes out and what is to be kept."""
-        seen = torch.cat([kept, x], 1)
-        return torch.relu(self.linear(seen)), seen[:, seen.shape[1] - self.size :]
-
-
-class _Dilated(nn.Module):
-    """A dilated convolution with one frame a hop: only the frames it looks at are multiplied."""
-
-    def __init__(self, layer: _Layer) -> None:
-        super().__init__()
-        weight, bias = _folded(layer)
-        n_out, n_in, kernel = weight.shape
-        self.width, self.step, self.size = n_in, layer.dilation * n_in, layer.before * n_in
-        self.linear = _linear(weight.detach().transpose(1, 2).reshape(n_out, kernel * n_in), bias)
-
-    def forward(self, x: Tensor, kept: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """A new frame and those before it → what comes out, and the two pieces of what is to be kept."""
-        looked = [kept[:, first : first + self.width] for first in range(0, self.size, self.step)]
-        said = torch.relu(self.linear(torch.cat([*looked, x], 1)))
-        return said, kept[:, self.width :], x
+    def forward(self, seen: Tensor) -> Tensor:
+        """What comes out."""
+        return torch.relu(self.linear(seen))
 
 
-def _dilated(layers: nn.ModuleList) -> nn.ModuleList:
-    return nn.ModuleList(_Dilated(layer) for layer in layers if isinstance(layer, _Layer))
+def _looking(layers: nn.ModuleList) -> nn.ModuleList:
+    return nn.ModuleList(_Looking(layer, frames=1) for layer in layers if isinstance(layer, _Layer))
 
 
-def _dilated_sizes(layers: nn.ModuleList) -> list[int]:
-    """What is kept for each of some layers."""
-    return [layer.before * layer.n_in for layer in layers if isinstance(layer, _Layer)]
+def _delays(layers: nn.ModuleList) -> list[Delay]:
+    return [layer.delay for layer in layers if isinstance(layer, _Looking)]
 
 
 class _Gates(nn.Module):
@@ -290,15 +290,16 @@ class _Gates(nn.Module):
 
     def __init__(self, layer: nn.GRU) -> None:
         super().__init__()
-        self.width = layer.hidden_size
+        n = self.width = layer.hidden_size
         outer, inner, outer_bias, inner_bias = layer.all_weights[0]
-        self.outer, self.inner = _linear(outer, outer_bias), _linear(inner, inner_bias)
+        both = torch.cat([outer[: 2 * n], inner[: 2 * n]], 1)
+        self.gates = _linear(both, outer_bias[: 2 * n] + inner_bias[: 2 * n])
+        self.outer = _linear(outer[2 * n :], outer_bias[2 * n :])
+        self.inner = _linear(inner[2 * n :], inner_bias[2 * n :])
 
-    def forward(self, x: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
-        """A new frame and the memory → the new memory, to say and to keep."""
-        seen, known = self.outer(x), self.inner(held)
-        gates = torch.sigmoid(seen[:, : 2 * self.width] + known[:, : 2 * self.width])
-        reset, keep = gates[:, : self.width], gates[:, self.width :]
-        new = torch.tanh(seen[:, 2 * self.width :] + reset * known[:, 2 * self.width :])
-        held = new + keep * (held - new)
-        return held, held
+    def forward(self, x: Tensor, held: Tensor) -> Tensor:
+        """A new frame and the memory → the new memory."""
+        gates = torch.sigmoid(self.gates(torch.cat([x, held], 1)))
+        reset, keep = torch.split(gates, self.width, dim=1)
+        new = torch.tanh(self.outer(x) + reset * self.inner(held))
+        return new + keep * (held - new)
