@@ -8,7 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from foreshock.models.picker_live import AHEAD, EVERY, HOP, LATER, LiveHop, PickerLive  # noqa: E402
+from foreshock.models.picker_hop import LiveHop  # noqa: E402
+from foreshock.models.picker_live import AHEAD, EVERY, HOP, LATER, PickerLive  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,8 @@ except ModuleNotFoundError as error:
     raise MissingExtraError.of("export of a model", extra="train", package=str(error.name)) from error
 
 from foreshock.bundle.onnx_runtime import onnxruntime
-from foreshock.models.picker_live import AHEAD, CLASSES, EVERY, HOP, LATER, LiveHop, PickerLive
+from foreshock.models.picker_hop import LiveHop
+from foreshock.models.picker_live import AHEAD, CLASSES, EVERY, HOP, LATER, PickerLive
 from foreshock.train.export import VERSIONS
 from foreshock.train.network import OPSET, PARITY, cleaned, hushed
 from foreshock.train.quiet import quiet
