@@ -9,7 +9,7 @@ import numpy as np
 from foreshock.bundle.card import Delay, Reach
 from foreshock.types.arrays import AnyArray, Float32, Ints
 
-SPARE = 16
+SPARE = 8
 """Windows that a tape takes before what it holds is moved."""
 
 
