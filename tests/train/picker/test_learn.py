@@ -67,6 +67,7 @@ def test_a_broken_training_ends_where_an_unbroken_one_does(scenes: Scenes, tmp_p
     assert (tmp_path / "b.ckpt").stat().st_size < 20 << 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [None, _small_live])
 def test_short_floats_learn_too_and_end_in_a_bundle_that_picks(
     scenes: Scenes, tmp_path: Path, build: Callable[[], PickerLive] | None
