@@ -18,13 +18,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
 from foreshock.errors import ForeshockError, PluginError, nearest
-from foreshock.types.examples import Examples
-from foreshock.types.predictions import Predictions
 from foreshock.types.record import Record
 from foreshock.types.waveform import Waveform
+
+if TYPE_CHECKING:  # steps and sources need no pandas
+    from foreshock.types.examples import Examples
+    from foreshock.types.predictions import Predictions
 
 DOORS = ("sources", "steps", "predictors", "metrics", "applications")
 

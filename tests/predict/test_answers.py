@@ -10,7 +10,8 @@ import pytest
 
 from foreshock.errors import LabelError
 from foreshock.predict import specimen
-from foreshock.predict.answers import classified, softmax, valued
+from foreshock.predict.answers import classified, valued
+from foreshock.predict.softmax import softmax
 
 
 def test_columns_to_group_by_are_kept_and_old_answers_are_not() -> None:

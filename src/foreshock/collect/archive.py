@@ -14,9 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from foreshock.clock import NS_PER_S, iso_utc
-from foreshock.collect.assemble import Piece, Reading, assemble, complaint
+from foreshock.collect.assemble import LONGEST_GAP_S, Piece, Reading, assemble, complaint
 from foreshock.collect.channels import read_name
 from foreshock.collect.files import DAY_NS, FileSource, FilesRead
+from foreshock.collect.miniseed.spans import recorded
 from foreshock.collect.sds import DayFile, SdsSource, midnight_ns
 from foreshock.errors import ForeshockError, FormatError, InputError
 from foreshock.types.station import Station
@@ -192,6 +193,12 @@ def _by_name(file: DayFile) -> _Held:
 
 def _by_header(file: DayFile) -> Iterator[_Held]:
     """What the headers tell; the name's word where they cannot be read, so that the reason is told when it is read."""
+    told = recorded(file.path, longest_hole_s=LONGEST_GAP_S)
+    name = (f"{file.network}.{file.station}.{file.location}", file.channel)
+    if told is not None and told[0][:2] == name:
+        for run in told:
+            yield _Held(_instrument(file), run.first_ns, run.last_ns, run.n_samples * BYTES_A_SAMPLE, file.path)
+        return
     try:
         pieces = [piece for piece, _ in FileSource(file.path).headers() if piece.instrument == _instrument(file)]
     except ForeshockError:

@@ -301,6 +301,10 @@ def _row(pieces: list[Piece], start_ns: int, n: int, reading: Reading) -> tuple[
 def _lay_over(row: AnyArray, filled: Bools, samples: AnyArray) -> Bools:
     """Fill what is free of `row` (a view) with known samples; give where known samples differ from what was there."""
     values, known = np.ma.getdata(samples), ~np.ma.getmaskarray(samples)
+    if not filled.any():
+        np.copyto(row, values, where=known)
+        filled |= known
+        return np.zeros(len(row), bool)
     differs = filled & known & (row != values)
     free = known & ~filled
     row[free] = values[free]

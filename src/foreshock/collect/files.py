@@ -19,6 +19,7 @@ from foreshock import geo
 from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.collect.assemble import Piece, Reading, assemble, complaint, describe_id, runs
 from foreshock.collect.formats import read_traces
+from foreshock.collect.joined import joined
 from foreshock.collect.left_out import Telling
 from foreshock.collect.obspy_door import piece_of, to_obspy
 from foreshock.collect.stations import read_stations, station_files
@@ -277,7 +278,7 @@ class FilesRead:
         if file in self._held:
             self._held.move_to_end(file)
         else:
-            self._held[file] = [piece_of(trace, unit=self.unit) for trace in read_traces(file)]
+            self._held[file] = joined([piece_of(trace, unit=self.unit) for trace in read_traces(file)])
             while len(self._held) > FILES_KEPT:
                 self._held.popitem(last=False)
         return self._held[file]

@@ -71,18 +71,3 @@ def _class_names(examples: Examples, classes: tuple[str, ...]) -> Any:
             f"examples have the class {foreign[0]!r}", f"the predictor knows {classes}", "relabel or train again"
         )
     return pd.array(np.array(examples.classes, object)[examples.y], dtype="string")
-
-
-def softmax(logits: Floats, *, temperature: float = 1.0, axis: int = 1) -> Float64:
-    """Turn scores (example, class), or with classes along another axis, into probabilities, however large they are.
-
-    >>> softmax(np.array([[1000.0, 1000.0]])).tolist()
-    [[0.5, 0.5]]
-    """
-    z = np.asarray(logits, np.float64)
-    if temperature != 1.0:
-        z = z / temperature
-    e: Float64 = z - z.max(axis=axis, keepdims=True)
-    np.exp(e, out=e)
-    e /= e.sum(axis=axis, keepdims=True)
-    return e

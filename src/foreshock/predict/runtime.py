@@ -12,28 +12,18 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from foreshock.bundle import Bundle, Card, read_bundle
-from foreshock.bundle.onnx_runtime import onnxruntime, ort_errors
 from foreshock.errors import BundleError, InputError, StateError
 from foreshock.predict import specimen
-from foreshock.predict.answers import classified, softmax, valued
-from foreshock.predict.device import Device, choose, settle
+from foreshock.predict.answers import classified, valued
+from foreshock.predict.device import choose
+from foreshock.predict.session import FAILURES, first_line, open_session
+from foreshock.predict.softmax import softmax
 from foreshock.types.arrays import Float32, Float64
 from foreshock.types.examples import Examples
 from foreshock.types.predictions import Predictions
 
 RATE_TOLERANCE = 1e-6
 """Relative difference of sampling rates that still counts as equal."""
-
-FAILURES: tuple[type[Exception], ...] = (
-    ort_errors.Fail,
-    ort_errors.EPFail,
-    ort_errors.EngineError,
-    ort_errors.InvalidArgument,
-    ort_errors.InvalidGraph,
-    ort_errors.InvalidProtobuf,
-    ort_errors.NotImplemented,
-    ort_errors.RuntimeException,
-)
 
 
 class BundlePredictor:
@@ -191,29 +181,3 @@ def _inputs(card: Card, examples: Examples) -> dict[str, Float32]:
     if card.context:
         inputs["context"] = np.stack([examples.context[name] for name in card.context], axis=1).astype(np.float32)
     return inputs
-
-
-def open_session(bundle: Bundle, device: Device, threads: int) -> tuple[onnxruntime.InferenceSession, Device]:
-    """Load a bundle's network on a device, with so many threads inside an operator.
-
-    Raises:
-        BundleError: ONNX Runtime cannot run the network.
-    """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.enable_mem_pattern = False  # the last batch is smaller: one pattern would not serve both
-    options.log_severity_level = 4  # what goes wrong comes back as an error, not on stderr
-    try:
-        session = onnxruntime.InferenceSession(bundle.onnx, sess_options=options, providers=device.providers)
-    except FAILURES as error:
-        raise BundleError(
-            f"network of {bundle.card.name}",
-            f"ONNX Runtime {onnxruntime.__version__} cannot load it ({first_line(error)})",
-            "export the model again",
-        ) from error
-    return session, settle(device, session.get_providers())
-
-
-def first_line(error: Exception) -> str:
-    """The beginning of what ONNX Runtime complains about."""
-    return (str(error).strip().splitlines() or ["no reason given"])[0][:160].rstrip(".")

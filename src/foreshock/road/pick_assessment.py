@@ -21,10 +21,10 @@ from foreshock.evaluate.quiet import MINUTE_NS, false_picks_per_hour
 from foreshock.evaluate.report.pick_report import PickReport, write_pick_report
 from foreshock.evaluate.scores import json_able
 from foreshock.road.assessment import versions
+from foreshock.road.finding import find, find_on
 from foreshock.road.pick_quiet import QuietRecordings, quiet_recordings
 from foreshock.road.pick_truth import LabelledRecords
 from foreshock.road.pickers import RIVAL, AnyPicker, Picker, picker_of
-from foreshock.road.picking import find, find_on
 from foreshock.road.recordings import fingerprints, why
 from foreshock.types.pick import Pick
 from foreshock.types.waveform import Waveform

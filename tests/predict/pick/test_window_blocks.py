@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 import obspy
 import pytest
+from obspy.signal import filter as obspy_filter
 
 from foreshock.bundle import Filter
 from foreshock.errors import InputError
-from foreshock.predict.pick.window_blocks import Block, blocks, longest_s
+from foreshock.predict.pick.window_blocks import Block, blocks, filtered, longest_s
 from foreshock.types.waveform import Waveform
 
 
@@ -101,6 +103,26 @@ def test_filters_run_over_each_trace_by_itself_and_on_their_channels_only() -> N
         trace.filter("bandpass", freqmin=1.0, freqmax=5.0, corners=2, zerophase=True)
         assert np.allclose(block.x[0, first:last], trace.data, atol=1e-6)
     assert np.array_equal(block.x[1], given.data[1])
+
+
+@pytest.mark.parametrize("zerophase", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "corners_hz"),
+    [
+        ("highpass", (0.5,)),
+        ("lowpass", (12.0,)),
+        ("bandpass", (1.0, 45.0)),
+        ("bandpass", (1.0, 50.0)),
+        ("bandstop", (5.0, 9.0)),
+    ],
+)
+def test_filters_are_those_of_obspy_to_the_last_bit(kind: Any, corners_hz: tuple[float, ...], zerophase: bool) -> None:
+    samples = np.random.default_rng(0).standard_normal(3000)
+    told = Filter(kind=kind, corners_hz=corners_hz, order=3, zerophase=zerophase)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a band-pass becomes a high-pass
+        theirs = getattr(obspy_filter, kind)(samples, *corners_hz, df=100.0, corners=3, zerophase=zerophase)
+    np.testing.assert_array_equal(filtered(samples, told, rate_hz=100.0), theirs)
 
 
 def test_a_corner_above_half_the_rate_is_refused_in_a_sentence() -> None:

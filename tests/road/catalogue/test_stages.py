@@ -8,17 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from foreshock.collect.stations import read_stations
 from foreshock.errors import FormatError, NothingMatchedError, OutputError
 from foreshock.geo import inverse
-from foreshock.predict.magnitude import MagnitudeSettings
+from foreshock.predict.magnitude import AtStation, MagnitudeSettings
 from foreshock.predict.travel import PRESETS, LayeredTimes
 from foreshock.road.catalogue.building import build_catalog
 from foreshock.road.catalogue.recipe import LOCAL_FIRST, MODEL
+from foreshock.road.catalogue.sizing import join
 from foreshock.road.catalogue.solving import located, solve
 from foreshock.road.catalogue.stages import associate_picks, locate_catalog, size_catalog
 from foreshock.store.quakeml_reader import read_quakeml
 from foreshock.store.tables import write_picks
 from foreshock.types.pick import Pick
+from foreshock.types.solution import StationMagnitude
 from foreshock.types.station import Station
 
 TIMES = LayeredTimes(PRESETS[MODEL])
@@ -116,3 +119,14 @@ def test_the_stages_of_ridgecrest_give_what_one_call_gives(realdata: Path, tmp_p
     )
     assert done.solutions == whole.solutions
     assert (tmp_path / "m" / "events.csv").read_bytes() == (tmp_path / "whole" / "events.csv").read_bytes()
+
+
+def test_a_note_that_there_is_no_magnitude_goes_when_one_is_found(stations: Path) -> None:
+    (bare,) = solve(arrivals(10**18, 30.12, 100.2, 8.0), read_stations(stations), TIMES, model=MODEL).solutions
+    settings = MagnitudeSettings(kinds=("ML",))
+    said = [(bare.event.event_id, AtStation(ml=(StationMagnitude(f"XX.S{k}.", 2.0 + k / 10),))) for k in range(3)]
+    (unsized,) = join([bare], [], settings).solutions
+    (again,) = join([unsized], [], settings).solutions
+    (sized,) = join([again], said, settings).solutions
+    assert unsized.notes == again.notes == (*bare.notes, "no magnitude: no station gave one")
+    assert (sized.event.magnitude_type, sized.notes) == ("ML", bare.notes)

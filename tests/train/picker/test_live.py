@@ -12,9 +12,9 @@ from foreshock.bundle import Onset, card_from, read_bundle, shipped, write_bundl
 from foreshock.bundle.network import check_network
 from foreshock.errors import BundleError
 from foreshock.models.picker_live import CORNERS, EVERY, HOP, PickerLive
-from foreshock.predict.answers import softmax
 from foreshock.predict.pick.live_records import LivePickerOnRecords
 from foreshock.predict.pick.network import NetworkPicker
+from foreshock.predict.softmax import softmax
 from foreshock.road.pickers import picker_of
 from foreshock.train.picker.learn import LearnSettings, learn
 from foreshock.train.picker.live import by_hops, live_bundle

@@ -11,9 +11,9 @@ import numpy as np
 
 from foreshock.bundle import Bundle, Card, Reach, Tape
 from foreshock.errors import BundleError
-from foreshock.predict.answers import softmax
 from foreshock.predict.device import choose
-from foreshock.predict.runtime import FAILURES, first_line, open_session
+from foreshock.predict.session import FAILURES, first_line, open_session
+from foreshock.predict.softmax import softmax
 from foreshock.prepare.bands import Bands
 from foreshock.prepare.level import HOP
 from foreshock.prepare.onto_grid import GridHighpass

@@ -18,14 +18,14 @@ from foreshock.bundle import Bundle, Card, Reach
 from foreshock.clock import NS_PER_S, iso_utc
 from foreshock.config import Settings
 from foreshock.errors import BundleError
-from foreshock.predict.answers import softmax
 from foreshock.predict.device import choose
 from foreshock.predict.pick.domain import N_FEATURES, described, novelty, widened
 from foreshock.predict.pick.peak import FOOT, FWHM, OFF, SHARPEST_S, centre, probability_of, width
 from foreshock.predict.pick.result import PickResult
 from foreshock.predict.pick.several_frames import FRAMES, several_frames
 from foreshock.predict.pick.triggers import Trigger, triggers
-from foreshock.predict.runtime import FAILURES, first_line, open_session
+from foreshock.predict.session import FAILURES, first_line, open_session
+from foreshock.predict.softmax import softmax
 from foreshock.prepare.bands import in_bands
 from foreshock.prepare.level import HOP
 from foreshock.prepare.onto_grid import ROWS, Gridded, onto_grid

@@ -22,7 +22,7 @@ from foreshock.predict.pick.result import PickResult
 from foreshock.predict.pick.triggers import Trigger, triggers
 from foreshock.predict.pick.window_blocks import Block, blocks, longest_s, places
 from foreshock.predict.pick.window_stack import Stack, starts
-from foreshock.predict.runtime import FAILURES, first_line, open_session
+from foreshock.predict.session import FAILURES, first_line, open_session
 from foreshock.prepare.window_scale import scale
 from foreshock.types.arrays import Float32
 from foreshock.types.pick import Pick

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize
 
-from foreshock.predict.answers import softmax
+from foreshock.predict.softmax import softmax
 from foreshock.types.arrays import Float64, Ints
 
 MAX_ITERATIONS = 500

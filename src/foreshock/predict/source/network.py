@@ -9,7 +9,7 @@ import numpy as np
 from foreshock.bundle import Bundle, Card, Margins, SourceReading
 from foreshock.errors import BundleError
 from foreshock.predict.device import choose
-from foreshock.predict.runtime import FAILURES, first_line, open_session
+from foreshock.predict.session import FAILURES, first_line, open_session
 from foreshock.prepare.band_raster import CENTRES_HZ
 from foreshock.prepare.source_input import N_BEFORE, N_FRAMES, N_ROWS
 from foreshock.prepare.source_input import N_LEVELS as N_LEVEL_ROWS

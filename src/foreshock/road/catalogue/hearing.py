@@ -17,8 +17,8 @@ from foreshock.collect.archive import Unit, read_unit
 from foreshock.collect.files import FilesRead
 from foreshock.collect.stations import read_stations
 from foreshock.road.catalogue.manifest import Heard
+from foreshock.road.finding import find
 from foreshock.road.pickers import Picker, picker_of
-from foreshock.road.picking import find
 from foreshock.types.station import Station
 from foreshock.types.waveform import Waveform
 

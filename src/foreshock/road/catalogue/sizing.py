@@ -33,6 +33,7 @@ BEFORE_S, AFTER_S = 150.0, 400.0
 NEAR_BEFORE_S, NEAR_AFTER_S = 300.0, 700.0
 """Nothing of a recording that is further from an origin counts; what lies between near ones is judged once."""
 DAY_NS = 86_400 * NS_PER_S
+NO_MAGNITUDE = "no magnitude: no station gave one"
 
 
 @dataclass(frozen=True)
@@ -198,11 +199,12 @@ def _station(part: AtStation) -> str:
 
 
 def _with(solution: Solution, magnitudes: tuple[Any, ...]) -> Solution:
+    notes = tuple(note for note in solution.notes if note != NO_MAGNITUDE)  # an earlier run's
     if not magnitudes:
-        return replace(solution, notes=(*solution.notes, "no magnitude: no station gave one"))
+        return replace(solution, notes=(*notes, NO_MAGNITUDE))
     first = magnitudes[0]
     event = replace(solution.event, magnitude=first.value, magnitude_type=first.kind)
-    return replace(solution, event=event, magnitudes=magnitudes)
+    return replace(solution, event=event, magnitudes=magnitudes, notes=notes)
 
 
 def _responses(stations: str, wave: Waveform) -> dict[str, Mapping[str, Any]]:
