@@ -63,9 +63,12 @@ ESTIMATE_COLUMNS = (
 )
 PICK_COLUMNS = ("trace_id", "phase", "time_ns", "probability", "available_ns", "event_id")
 STATION_COLUMNS = ("station_id", "latitude", "longitude", "used", "state")
-TIMES = ("issued_ns", "origin_ns", "known_ns", "time_ns", "available_ns", "s_ns", "threshold_ns")
+TIMES = (
+    "issued_ns", "origin_ns", "known_ns", "time_ns", "available_ns", "p_ns", "s_ns", "threshold_ns", "crossed_ns",
+)  # fmt: skip
 TEXTS = (
     "event_id", "message_type", "status", "confidence", "site_id", "name", "state", "trace_id", "phase", "station_id",
+    "kind",
 )  # fmt: skip
 SYNTHETIC, RECORDED = "synthetic", "recorded"
 

@@ -14,7 +14,6 @@ from foreshock.geo import check_place
 EVENT_COLUMNS = ("event_id", "time_ns", "latitude", "longitude", "depth_km", "magnitude", "kind")
 ARRIVAL_COLUMNS = ("event_id", "station_id", "p_ns", "s_ns")
 SITE_COLUMNS = ("event_id", "site_id", "intensity", "threshold", "crossed_ns", "s_ns")
-TRUTH_TIMES = ("time_ns", "p_ns", "s_ns", "crossed_ns")
 QUAKES = frozenset({"", "earthquake", "quake", "local", "finite_fault", "twin", "mainshock", "foreshock", "aftershock"})
 """Kinds of events that are to be warned of; a blast or a teleseism is not."""
 
