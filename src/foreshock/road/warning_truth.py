@@ -23,6 +23,7 @@ from foreshock.road.warning_runs import read_csv, read_json
 from foreshock.store.lines import event_cells
 from foreshock.store.quakeml_reader import read_quakeml
 from foreshock.store.tables import read_events
+from foreshock.types.alert import FARTHEST_NS
 
 SCHEMA = "foreshock.warning_truth/1"
 TRUTH, SITES = "truth.json", "site_truth.csv"
@@ -105,8 +106,13 @@ def _arrival(one: Mapping[str, Any]) -> dict[str, Any]:
     return {"event_id": str(one["event_id"]), "station_id": str(one["station_id"]), **times}
 
 
-def _adversary(one: Mapping[str, Any]) -> Adversary:
-    """Its kind, and when it was there: ``start`` (or ``time``, ``origin_time``) and ``end`` (or ``duration_s``)."""
+def _adversary(one: Mapping[str, Any] | str) -> Adversary:
+    """Its kind, and when it was there: ``start`` (or ``time``, ``origin_time``) and ``end`` (or ``duration_s``).
+
+    A mere name was there all the time.
+    """
+    if isinstance(one, str):
+        return Adversary(one, -FARTHEST_NS, FARTHEST_NS)
     began = next((one[name] for name in ("start", "time", "origin_time", "begin") if one.get(name)), None)
     if began is None:
         raise ValueError(f"adversary {str(dict(one))[:80]} tells no start")

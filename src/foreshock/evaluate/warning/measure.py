@@ -29,6 +29,7 @@ class Measure:
 
     Attributes:
         n: rows. n_events: events they belong to. hits: of a share or a rate, how often it happened.
+        exposure: of a rate, for how long, or over how much, it could have happened.
         upper: with no hit at all, what the truth hardly exceeds: 3 / n (the rule of three: Hanley & Lippman-Hand 1983,
             doi:10.1001/jama.1983.03330370053031).
     """
@@ -40,12 +41,18 @@ class Measure:
     n_events: int
     hits: int | None = None
     upper: float | None = None
+    exposure: float | None = None
+
+    def __bool__(self) -> bool:
+        """Whether it rests on anything."""
+        return self.n > 0 or self.exposure is not None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; hits and upper only where they mean something."""
         told: dict[str, Any] = {"value": self.value, "low": self.low, "high": self.high}
         told |= {"n": self.n, "n_events": self.n_events}
         told |= {} if self.hits is None else {"hits": self.hits}
+        told |= {} if self.exposure is None else {"exposure": self.exposure}
         return told | ({} if self.upper is None else {"upper_95": self.upper})
 
 
@@ -79,9 +86,8 @@ def rate(hits: int, exposure: float, *, level: float = 0.95) -> Measure:
     tail = (1 - level) / 2
     low = 0.0 if hits == 0 else float(chi2.ppf(tail, 2 * hits)) / 2
     high = float(chi2.ppf(1 - tail, 2 * hits + 2)) / 2
-    return Measure(
-        hits / exposure, low / exposure, high / exposure, hits, hits, hits, 3 / exposure if hits == 0 else None
-    )
+    upper = 3 / exposure if hits == 0 else None
+    return Measure(hits / exposure, low / exposure, high / exposure, hits, hits, hits, upper, exposure)
 
 
 def binomial_band(n: int, promised: float, *, level: float = 0.95) -> tuple[float, float]:
