@@ -16,7 +16,7 @@ from foreshock.errors import NothingMatchedError
 from foreshock.evaluate.scores import json_able
 from foreshock.evaluate.warning import grouping, site_scores
 from foreshock.evaluate.warning.asked import MEASURES
-from foreshock.evaluate.warning.comparing import differences
+from foreshock.evaluate.warning.comparing import differences, site_differences
 from foreshock.evaluate.warning.judging import Judged, clusters_of, judge, pooled
 from foreshock.evaluate.warning.matching import DECLARED, SHAKEALERT, Rule, matched
 from foreshock.evaluate.warning.measure import Draws, Measure, rate, share
@@ -142,6 +142,7 @@ def score_warnings(
     others = {name: _said(runs, rule, drawn) for name, runs in (rivals or {}).items()}
     apart = {
         name: differences(ours.judged.events, said.judged.events, name=name, draw=drawn)
+        | site_differences(ours.judged.sites, said.judged.sites, draw=drawn)
         for name, said in others.items()
     }
     kind = kind_of_data(pairs)

@@ -81,6 +81,7 @@ def _places(scores: WarningScores, look: Look) -> Figure:
             share = column[-2:]
             right.plot(said.by_second["second"], said.by_second[column], color=colour, linestyle=style,
                        label=f"{name}, {share} %")  # fmt: skip
+    plain_axes(right)
     for promised in (0.68, 0.95):
         right.axhline(promised, color=look.faint, linewidth=1)
     left.set(xlabel="seconds after the first P", ylabel="epicentral error (km)", ylim=(0, None))
@@ -115,7 +116,7 @@ def _value(scores: WarningScores, look: Look) -> Figure:
 
 
 def _times(scores: WarningScores, look: Look) -> Figure:
-    figure = new_figure(3.2)
+    figure = new_figure(3.2 + 0.25 * len(scores.rivals))
     axes = figure.subplots()
     plain_axes(axes)
     for name, said, colour in _all(scores, look):
@@ -128,7 +129,7 @@ def _times(scores: WarningScores, look: Look) -> Figure:
                     x, y, where="post", color=colour, linestyle=style, label=f"{name}, {what} (n = {len(known):,})"
                 )
     axes.set(xlabel="seconds after the origin", ylabel="share of warned events", ylim=(0, 1.03))
-    axes.legend(loc="lower right")
+    figure.legend(loc="outside upper center", ncols=2)
     return figure
 
 

@@ -17,6 +17,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Ellipse
+from matplotlib.patheffects import withStroke
 
 from foreshock.evaluate.report.catalogue.frame import Frame
 from foreshock.evaluate.report.catalogue.noun import Sketch, counted
@@ -30,6 +31,7 @@ WELL = frozenset({"", "ok", "live", "alive", "good", "up", "current", "healthy"}
 INTENSITY = (2.0, 8.0)
 MOST_NAMED_STATIONS = 24
 MOST_SITES = 2000
+NARROWEST_IN = 6.4
 FARTHEST_KM = 400.0
 """Sites farther from the epicentre do not widen the map."""
 
@@ -55,8 +57,8 @@ def _draw(view: EventView, stations: pd.DataFrame, fronts: Fronts, scale: str, l
     frame = Frame.around([view.first["latitude"]], [view.first["longitude"]])
     sites = view.site_rows().head(MOST_SITES)
     west, east, south, north = _edges(frame, view, stations, sites)
-    shape = float(np.clip((north - south) / (east - west), 0.5, 1.0))
-    figure = new_figure(0.9 + 6.4 * shape, width_in=WIDE_IN)
+    shape = (north - south) / (east - west)
+    figure = new_figure(0.9 + 6.4 * min(shape, 1.0), width_in=float(np.clip(6.4 / shape + 2.0, NARROWEST_IN, WIDE_IN)))
     axes = figure.subplots()
     plain_axes(axes)
     axes.set(xlim=(west, east), ylim=(south, north), aspect="equal", xlabel="east (km)", ylabel="north (km)")
@@ -130,7 +132,7 @@ def _path(axes: Axes, frame: Frame, view: EventView, look: Look) -> None:
     if len(rows):
         x, y = frame.km(rows["latitude"].to_numpy(float), rows["longitude"].to_numpy(float))
         axes.plot(x, y, color=look.ink, linewidth=1.1, zorder=5)
-        axes.plot(x[-1:], y[-1:], "*", color=look.ink, markersize=14, markeredgecolor=look.paper, zorder=7)
+        axes.plot(x[-1:], y[-1:], "*", color=look.ink, markersize=11, markeredgecolor=look.paper, zorder=7)
         at_first = rows[rows["alert_version"] == float(view.first["version"])]
         for one, style in ((at_first.tail(1), (0, (2, 2))), (rows.tail(1), "solid")):
             _ellipse(axes, frame, one, style, look)
@@ -138,7 +140,7 @@ def _path(axes: Axes, frame: Frame, view: EventView, look: Look) -> None:
     axes.plot(*first, "o", color=look.paper, markeredgecolor=look.ink, markersize=7, zorder=6)
     if view.truth is not None:
         true = frame.km(view.truth["latitude"], view.truth["longitude"])
-        axes.plot(*true, "P", color=look.own[0], markeredgecolor=look.paper, markersize=12, zorder=7)
+        axes.plot(*true, "P", color=look.own[0], markeredgecolor=look.paper, markersize=16, zorder=6.5)
 
 
 def _ellipse(axes: Axes, frame: Frame, row: pd.DataFrame, style: object, look: Look) -> None:
@@ -193,11 +195,20 @@ def _names(
     names = drawable(told["name"], word="site")
     texts = [f"{names[name]} {_seconds(s)}" for name, s in zip(told["name"], lead, strict=True)]
     near = _points(frame, stations)
-    label(axes, places, texts, keep_free=near, fontsize=8.5, color=look.ink, fontweight="bold")
+    halo = [withStroke(linewidth=2.5, foreground=look.paper)]
+    label(axes, places, texts, keep_free=near, fontsize=8.5, color=look.ink, fontweight="bold", path_effects=halo)
     shown = stations[stations["station_id"].isin(held)].head(MOST_NAMED_STATIONS)
     written = drawable((name.rstrip(".") for name in shown["station_id"]), word="station")
     texts = [written[name.rstrip(".")] for name in shown["station_id"]]
-    label(axes, _points(frame, shown), texts, keep_free=[*places, *near], fontsize=7.5, color=look.faint)
+    label(
+        axes,
+        _points(frame, shown),
+        texts,
+        keep_free=[*places, *near],
+        fontsize=7.5,
+        color=look.faint,
+        path_effects=halo,
+    )
 
 
 def _points(frame: Frame, table: pd.DataFrame) -> list[tuple[float, float]]:
@@ -224,7 +235,7 @@ def _legend(figure: Figure, view: EventView, look: Look) -> None:
         sign("^", "degraded", color=look.paper, markeredgecolor=look.warn, markersize=7),
         sign("s", "site, warned", color=look.faint, markeredgecolor=look.ink, markersize=8),
         sign("o", "site", color=look.faint, markersize=5),
-        Line2D([], [], color=look.warn, label="S front"),
+        Line2D([], [], color=look.warn, label="S front, blind zone"),
         Line2D([], [], color=look.ours, linestyle=(0, (5, 3)), label="P front"),
     ]
     figure.legend(handles=signs, loc="outside lower center", ncols=5, fontsize=8.5)
