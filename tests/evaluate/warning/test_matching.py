@@ -22,7 +22,9 @@ def test_a_second_warning_of_one_event_is_a_split_and_not_false(run: Runs, truth
 
 
 def test_two_events_told_as_one_are_one_match_and_one_merged(run: Runs, truth: Truths, say: Any) -> None:
-    two = truth([{"event_id": "a"}, {"event_id": "b", "time_ns": say.at(110)}, {"event_id": "c", "time_ns": say.at(900)}])
+    two = truth(
+        [{"event_id": "a"}, {"event_id": "b", "time_ns": say.at(110)}, {"event_id": "c", "time_ns": say.at(900)}]
+    )
     found = matched(run([say.message("w", 1, 105)]), two.quakes, DECLARED)
     assert (found.pairs, found.merged, found.missed) == ({"a": "w"}, ("b",), ("c",))
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,11 @@ from foreshock.types.alert import SiteForecast
 from foreshock.types.authority import Rehearsal
 
 ZERO_NS = utc_ns("2026-03-01T00:00:00Z")
+ESTIMATE_HEAD = (
+    "event_id", "known_at", "data_time", "alert_version", "n_stations", "n_phases", "origin_time", "latitude",
+    "longitude", "depth_km", "major_km", "minor_km", "azimuth_deg", "magnitude_q05", "magnitude_q50", "magnitude_q95",
+    "magnitude_sd", "probability_real", "confidence", "state",
+)  # fmt: skip
 STATIONS = {f"XX.S{k}.": (0.2 * (k // 3), 0.2 * (k % 3)) for k in range(9)}
 """Three by three, 0.2 degrees (22 km) apart; the middle is 0.2, 0.2."""
 MIDDLE = (0.2, 0.2)
@@ -83,7 +89,7 @@ class RunFolder:
         if beliefs is not None:
             self._estimates(beliefs)
         rows = [[name, phase, iso(s), 0.02, 0.9, "unknown", iso(s + 1.4), event] for name, phase, s, event in picks]
-        head = "trace_id phase time sigma_s probability polarity available_at event_id".split()
+        head = ["trace_id", "phase", "time", "sigma_s", "probability", "polarity", "available_at", "event_id"]
         self._csv("picks.csv", head, rows)
         self._latency(events)
         stations = [
@@ -112,18 +118,15 @@ class RunFolder:
         (self.folder / "alerts.jsonl").write_text(text, encoding="utf-8")
 
     def _estimates(self, beliefs: Mapping[str, Iterable[Belief]]) -> None:
-        head = (
-            "event_id,known_at,data_time,alert_version,n_stations,n_phases,origin_time,latitude,longitude,depth_km,"
-            "major_km,minor_km,azimuth_deg,magnitude_q05,magnitude_q50,magnitude_q95,magnitude_sd,probability_real,"
-            "confidence,state"
-        ).split(",")
+        head = [*ESTIMATE_HEAD]
         rows = []
         for event_id, held in beliefs.items():
             for one in held:
                 version = "" if one.version is None else one.version
                 ellipse = one.ellipse or ("", "", "")
-                rows.append([event_id, iso(one.at_s), iso(one.at_s - 1.4), version, one.n_stations, one.n_stations,
-                             iso(100.0), *one.place, 10.0, *ellipse, *one.size, 0.3, 0.99, "provisional", one.state])  # fmt: skip
+                seen = [iso(one.at_s), iso(one.at_s - 1.4), version, one.n_stations, one.n_stations, iso(100.0)]
+                thought = [*one.place, 10.0, *ellipse, *one.size, 0.3, 0.99, "provisional", one.state]
+                rows.append([event_id, *seen, *thought])
         self._csv("estimates.csv", head, rows)
 
     def _latency(self, events: Mapping[str, Sequence[Message]]) -> None:
@@ -189,3 +192,9 @@ def write_truth(
 def run_folder(tmp_path: Path) -> Callable[..., RunFolder]:
     """Make the writer of a run's folder."""
     return lambda name="run", **more: RunFolder(tmp_path / name, **more)
+
+
+@pytest.fixture
+def say() -> Any:
+    """The makers: `Message`, `Belief`, `at`, `iso`, `write_truth`."""
+    return SimpleNamespace(Message=Message, Belief=Belief, at=at, iso=iso, write_truth=write_truth)
