@@ -56,7 +56,8 @@ def map_of(view: EventView, stations: pd.DataFrame, fronts: Fronts, *, name: str
 def _draw(view: EventView, stations: pd.DataFrame, fronts: Fronts, scale: str, look: Look) -> Figure:
     frame = Frame.around([view.first["latitude"]], [view.first["longitude"]])
     sites = view.site_rows().head(MOST_SITES)
-    west, east, south, north = _edges(frame, view, stations, sites)
+    _, s_km = fronts(float(view.first["depth_km"]), float(view.issued_s[0]))
+    west, east, south, north = _edges(frame, view, stations, sites, s_km)
     shape = (north - south) / (east - west)
     figure = new_figure(0.9 + 6.4 * min(shape, 1.0), width_in=float(np.clip(6.4 / shape + 2.0, NARROWEST_IN, WIDE_IN)))
     axes = figure.subplots()
@@ -74,14 +75,15 @@ def _draw(view: EventView, stations: pd.DataFrame, fronts: Fronts, scale: str, l
 
 
 def _edges(
-    frame: Frame, view: EventView, stations: pd.DataFrame, sites: pd.DataFrame
+    frame: Frame, view: EventView, stations: pd.DataFrame, sites: pd.DataFrame, s_km: float
 ) -> tuple[float, float, float, float]:
-    """West, east, south and north edge: the stations, the sites not too far away, the epicentre."""
+    """West, east, south and north edge: the stations and sites not too far away, the epicentre, the S front."""
     tables = [stations, sites, view.told]
     lat, lon = (np.concatenate([one[name].to_numpy(float) for one in tables]) for name in ("latitude", "longitude"))
     x, y = frame.km(lat, lon)
     near = np.hypot(x, y) <= FARTHEST_KM
-    x, y = x[near], y[near]
+    front = min(s_km, FARTHEST_KM / 2) * np.array([-1.0, 1.0])
+    x, y = np.append(x[near], front), np.append(y[near], front)
     room = max(0.1 * float(max(np.ptp(x), np.ptp(y))), 5.0)
     west, east, south, north = x.min() - room, x.max() + room, y.min() - room, y.max() + room
     wide = max(0.0, 0.7 * (north - south) - (east - west)) / 2

@@ -80,7 +80,16 @@ def _picks(axes: Axes, picks: pd.DataFrame, look: Look) -> None:
     plain_axes(axes, grid="x")
     if not len(picks):
         axes.set(yticks=[], ylim=(1, 0))
-        axes.text(0.5, 0.5, "no picks told", transform=axes.transAxes, ha="center", va="center", color=look.faint)
+        axes.text(
+            0.5,
+            0.5,
+            "no picks told",
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            color=look.faint,
+            backgroundcolor=look.paper,
+        )
         return
     for phase, colour in (("P", look.ours), ("S", look.classes[1])):
         own = picks[picks["phase"].str.upper() == phase]
@@ -98,7 +107,16 @@ def _bars(axes: Axes, sites: pd.DataFrame, look: Look) -> None:
     plain_axes(axes, grid="x")
     if not len(sites):
         axes.set(yticks=[], ylim=(1, 0))
-        axes.text(0.5, 0.5, "no site was warned", transform=axes.transAxes, ha="center", va="center", color=look.faint)
+        axes.text(
+            0.5,
+            0.5,
+            "no site was warned",
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            color=look.faint,
+            backgroundcolor=look.paper,
+        )
         return
     rows = np.arange(len(sites))
     start = sites["warned_s"].to_numpy(float)
@@ -112,6 +130,12 @@ def _bars(axes: Axes, sites: pd.DataFrame, look: Look) -> None:
     names = drawable(sites["name"], word="site")
     axes.set_yticks(rows, [names[name] for name in sites["name"]], fontsize=8.5)
     axes.set_ylim(len(sites) - 0.4, -0.6)
+
+
+def _nothing(axes: Axes, text: str, look: Look) -> None:
+    axes.set(yticks=[], ylim=(1, 0))
+    style = {"ha": "center", "va": "center", "color": look.faint, "backgroundcolor": look.paper}
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, **style)
 
 
 def _messages(above: Axes, below: Axes, view: EventView, look: Look) -> None:
