@@ -83,7 +83,7 @@ def write_warning_assessment(assessment: WarningAssessment, folder: Path) -> Pat
     scores, judged = assessment.scores, assessment.scores.ours.judged
     write_json(folder / SCORES, assessment.as_json())
     tables = {"events": judged.events, "seconds": judged.seconds, "sites": judged.sites, "runs": judged.runs}
-    tables |= {"false_and_split": judged.warnings, "by_second": scores.ours.by_second}
+    tables |= {"false_and_split": judged.warnings, "twins": judged.twins, "by_second": scores.ours.by_second}
     for name, table in tables.items():
         _write(folder / f"{name}.csv", table)
     return write_scores_page(folder, scores, versions=versions(), inputs=assessment.inputs)

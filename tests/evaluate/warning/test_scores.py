@@ -102,6 +102,26 @@ def test_false_warnings_are_counted_by_station_and_day_and_laid_to_adversaries(
     assert found == {"spike": (1, 3, None), "teleseism": (0, 1, 1.0)}
 
 
+def test_twins_count_when_both_were_warned_of(run: Runs, truth: Truths, say: Any) -> None:
+    times = {"a": 100.0, "b": 160.0, "c": 400.0, "d": 580.0, "e": 760.1}  # b–c and d–e are too far apart
+    far = {"f": {"latitude": 3.1, "time_ns": say.at(1000.0)}, "g": {"time_ns": say.at(1010.0)}}  # 320 km
+    events = [{"event_id": name, "time_ns": say.at(s)} for name, s in times.items()]
+    events += [{"event_id": name, **more} for name, more in far.items()]
+    messages = [say.message(f"w{s}", 1, s + 5, origin_s=s) for s in (100.0, 160.0, 400.0)]
+    scores = score_warnings([(run(messages), truth(events))], draw=QUICK).ours
+    both = scores.measures["twins_both_warned"]
+    assert (both.hits, both.n) == (1, 2)
+    assert scores.judged.twins["other_id"].to_list() == ["b", "d"]
+
+
+def test_confirmed_false_warnings_are_told_apart(run: Runs, truth: Truths, say: Any) -> None:
+    messages = [say.message("f", 1, 5000, origin_s=4995), say.message("g", 1, 9000, origin_s=8990),
+                say.message("g", 2, 9001, origin_s=8990, confidence="confirmed")]  # fmt: skip
+    ours = score_warnings([(run(messages), truth([]))], draw=QUICK).ours.measures
+    assert (ours["false_share"].hits, ours["false_confirmed_share"].hits) == (2, 1)
+    assert ours["false_confirmed_per_station_day"].value == pytest.approx(1 / 9)
+
+
 def test_missed_events_count_inside_the_network_by_size(run: Runs, truth: Truths, say: Any) -> None:
     events = [
         {"event_id": "in", "magnitude": 5.5}, {"event_id": "out", "magnitude": 6.5, "latitude": 3.0},
@@ -233,9 +253,8 @@ def test_a_run_without_alerts_says_n_is_nought(run: Runs, truth: Truths, n_event
     scores = score_warnings([(run(stations=(), span_s=None), true)], draw=QUICK)
     told = json.loads(json.dumps(scores.as_json(), allow_nan=False))
     measures = told["ours"]["measures"]
-    assert {name for name, one in measures.items() if one["n"]} == (
-        {"warned_share", "merged_share"} if n_events else set()
-    )
+    counted = [set(), {"warned_share", "merged_share"}, {"twins_both_warned"}]
+    assert {name for name, one in measures.items() if one["n"]} == set().union(*counted[: min(n_events, 2) + 1])
     assert all(one["value"] is None for one in measures.values() if not one["n"])
     assert "no event was warned of" in scores.warnings
 

@@ -61,7 +61,7 @@ def test_a_folder_of_runs_is_pooled_beside_a_rival(
     written = {path.name for path in out.iterdir() if not path.name.startswith(".")}
     assert written == {
         "warning_scores.json", "report.html", "pictures", "events.csv", "seconds.csv", "by_second.csv", "sites.csv",
-        "runs.csv", "false_and_split.csv",
+        "runs.csv", "false_and_split.csv", "twins.csv",
     }  # fmt: skip
     assert json.loads((out / "warning_scores.json").read_text()) == told
     page = (out / "report.html").read_text(encoding="utf-8")

@@ -74,7 +74,7 @@ def test_with_the_truth_errors_and_what_was_missed_are_told(run_folder: Folder, 
         sites=[("one", "A", 6.0, 5.0, 111.5, 109.5)],
     )  # fmt: skip
     text = write_warning_report(folder, truth=truth).read_text(encoding="utf-8")
-    for said in ("-0.30", "lost", "1 true events without", "truly left", "+6.0"):
+    for said in ("-0.30", "lost", "1 true event without", "truly left", "+6.0"):
         assert said in text, said
 
 

@@ -35,9 +35,9 @@ class Asked:
 def _times() -> tuple[Asked, ...]:
     made = [
         Asked("first_alert_after_origin_median_s", "first_alert_s", "median", "First message after origin, median."),
-        Asked("first_alert_after_origin_p95_s", "first_alert_s", "p95", "The same, 95th percentile."),
-        Asked("confirmed_after_origin_median_s", "confirmed_s", "median", "First confirmed message after origin."),
-        Asked("confirmed_after_origin_p95_s", "confirmed_s", "p95", "The same, 95th percentile."),
+        Asked("first_alert_after_origin_p95_s", "first_alert_s", "p95", "First message after origin, 95th percentile."),
+        Asked("confirmed_after_origin_median_s", "confirmed_s", "median", "Confirmed after the origin, median."),
+        Asked("confirmed_after_origin_p95_s", "confirmed_s", "p95", "Confirmed after the origin, 95th percentile."),
     ]
     for n in range(1, 5):
         which = ("first", "second", "third", "fourth")[n - 1]
@@ -68,12 +68,12 @@ def _errors() -> tuple[Asked, ...]:
             Asked(f"magnitude_coverage_90_{when}", f"magnitude_in_90_{when}", "share",
                   f"Share of true magnitudes from q05 to q95 {said}; 0.90 is promised.", better=""),
             Asked(f"magnitude_crps_{when}", f"crps_{when}", "mean", f"CRPS of the magnitude {said}."),
-            Asked(f"epicentre_{when}_median_km", f"epicentre_km_{when}", "median", f"Epicentral error {said}, median."),
-            Asked(f"epicentre_{when}_p95_km", f"epicentre_km_{when}", "p95", "The same, 95th percentile."),
+            Asked(f"epicentre_{when}_median_km", f"epicentre_km_{when}", "median", f"Median epicentral error {said}."),
+            Asked(f"epicentre_{when}_p95_km", f"epicentre_km_{when}", "p95", f"95 % point of that error {said}."),
             Asked(f"ellipse_coverage_68_{when}", f"in_68_{when}", "share",
                   f"Share of true epicentres inside the ellipse {said}; 0.68 is promised.", better=""),
             Asked(f"ellipse_coverage_95_{when}", f"in_95_{when}", "share",
-                  "The same with axes lengthened to 95 %.", better=""),
+                  f"Share inside the ellipse lengthened to 95 %, {said}.", better=""),
         ]  # fmt: skip
     return tuple(made)
 
@@ -104,9 +104,15 @@ BRIEF = (
 )  # fmt: skip
 """Measures that are asked of every group."""
 EXTRA_SENTENCES = {
-    "missed_m3_in_network": "Share of true events of M ≥ 3 within the network without a warning (likewise 4, 5, 6).",
+    **{
+        f"missed_m{m}_in_network": f"Share of true events of M ≥ {m} within the network that nothing warned of."
+        for m in (3, 4, 5, 6)
+    },
+    "twins_both_warned": "Share of pairs of true events within 180 s and 300 km where both were warned of.",
     "split_share": "Share of warned events that tell of a true event a second time.",
     "false_share": "Share of warned events that are none.",
+    "false_confirmed_share": "Share of warned events that are none and were confirmed.",
+    "false_confirmed_per_station_day": "Confirmed false warnings a station and day.",
     "false_per_station_day": "False warnings a station and day.",
     "false_per_network_day": "False warnings a day of the whole network.",
     "false_cancelled_share": "Share of false warnings that were cancelled.",
@@ -116,8 +122,8 @@ EXTRA_SENTENCES = {
     "site_precision": "Of warned sites, the share that was shaken to its threshold.",
     "site_false_share": "Of sites not shaken to their threshold, the share that was warned.",
     "site_lead_median_s": "Seconds from a site's warning to its threshold, of sites shaken and warned, median.",
-    "site_lead_p05_s": "The same, 5th percentile.",
-    "site_lead_p95_s": "The same, 95th percentile.",
+    "site_lead_p05_s": "Seconds from a site's warning to its threshold, 5th percentile.",
+    "site_lead_p95_s": "Seconds from a site's warning to its threshold, 95th percentile.",
     "site_lead_to_s_median_s": "Seconds from a site's warning to S, of the same sites, median.",
 }
 SENTENCES = {one.name: one.sentence for one in MEASURES} | EXTRA_SENTENCES

@@ -19,6 +19,7 @@ from foreshock.evaluate.warning.run import WarningRun
 from foreshock.evaluate.warning.site_tally import SITE_ROWS, sites_beside, sites_of
 from foreshock.evaluate.warning.too_many import WARNING_ROWS, presented, too_many
 from foreshock.evaluate.warning.truth import WarningTruth
+from foreshock.evaluate.warning.twins import TWIN_ROWS, twins
 from foreshock.types.arrays import Ints
 
 SECONDS = tuple(range(1, 31))
@@ -43,7 +44,7 @@ RUN_ROWS = ("run", "n_stations", "spacing_km", "days", "station_days", "n_true",
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """Tables of one run or of many: `EVENT_ROWS`, `SECOND_ROWS`, `SITE_ROWS`, `WARNING_ROWS`, `RUN_ROWS`.
+    """Tables of one run or of many: `EVENT_ROWS`, `SECOND_ROWS`, `SITE_ROWS`, `WARNING_ROWS`, `TWIN_ROWS`, `RUN_ROWS`.
 
     `cluster` names the true event that is drawn: one that several runs saw is one. `presented`: adversaries by run
     and kind, and whether a false warning was of their time.
@@ -53,6 +54,7 @@ class Judged:
     seconds: pd.DataFrame
     sites: pd.DataFrame
     warnings: pd.DataFrame
+    twins: pd.DataFrame
     runs: pd.DataFrame
     presented: pd.DataFrame
 
@@ -95,6 +97,7 @@ def judge(run: WarningRun, truth: WarningTruth, *, rule: Rule) -> Judged:
         pd.concat(seconds, ignore_index=True) if seconds else pd.DataFrame(columns=list(SECOND_ROWS)),
         pd.concat([_table([], SITE_ROWS), *(one for one in sites if len(one))], ignore_index=True),
         _table(warnings, WARNING_ROWS),
+        _table(twins(run.name, quakes, found.pairs, truth=truth.name), TWIN_ROWS),
         _table([of_run | {"station_days": days * len(run.used)}], RUN_ROWS),
         presented(run, truth, warnings),
     )

@@ -193,9 +193,15 @@ def _false(judged: Judged, draw: Draws) -> dict[str, Measure]:
     of_timed = int(runs["n_false"].to_numpy(int)[timed].sum())
     false = warnings[warnings["kind"] == "false"]
     after = pd.to_numeric(false["cancelled_s"]).to_numpy(float)
+    sure = false[false["confirmed"] == 1.0]
+    sure_timed = int(sure["run"].isin(runs["run"][timed]).sum())
+    both = pd.to_numeric(judged.twins["both"]).to_numpy(float)
     return {
+        "twins_both_warned": draw.measure(both, clusters_of(judged.twins), statistic="share"),
         "split_share": share(n_split, n_warned, level=draw.level),
         "false_share": share(n_false, n_warned, level=draw.level),
+        "false_confirmed_share": share(len(sure), n_warned, level=draw.level),
+        "false_confirmed_per_station_day": rate(sure_timed, float(station_days[timed].sum()), level=draw.level),
         "false_per_station_day": rate(of_timed, float(station_days[timed].sum()), level=draw.level),
         "false_per_network_day": rate(of_timed, float(days[timed].sum()), level=draw.level),
         "false_cancelled_share": share(int(np.isfinite(after).sum()), len(after), level=draw.level),

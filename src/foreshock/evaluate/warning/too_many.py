@@ -15,7 +15,8 @@ from foreshock.evaluate.warning.run import WarningRun
 from foreshock.evaluate.warning.truth import Adversary, WarningTruth
 
 WARNING_ROWS = (
-    "run", "event_id", "cluster", "kind", "of", "adversary", "first_ns", "magnitude_q50", "n_messages", "cancelled_s",
+    "run", "event_id", "cluster", "kind", "of", "adversary", "first_ns", "magnitude_q50", "n_messages", "confirmed",
+    "cancelled_s",
 )  # fmt: skip
 FALSE, SPLIT = "false", "split"
 GUARD_BEFORE_S, GUARD_AFTER_S = 10.0, 120.0
@@ -42,6 +43,7 @@ def _row(run: WarningRun, truth: WarningTruth, event_id: str, kind: str, of: str
         "first_ns": first_ns,
         "magnitude_q50": float(told["magnitude_q50"].max()),
         "n_messages": len(told),
+        "confirmed": float((told["confidence"] == "confirmed").any()),
         "cancelled_s": (int(ends.iloc[0]) - first_ns) / NS_PER_S if len(ends) else np.nan,
     }
 

@@ -94,7 +94,7 @@ def _measures(scores: WarningScores) -> Markup:
     rows = []
     for name in names:
         row: list[object] = [
-            joined([_readable(name), tag("small", SENTENCES.get(name, ""))]),
+            joined([SENTENCES.get(name, _readable(name)), tag("small", tag("code", name))]),
             _cell(scores.ours.measures[name]),
         ]
         for who in scores.rivals:

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from foreshock.clock import iso_utc
+from foreshock.evaluate.report.catalogue.noun import counted
 from foreshock.evaluate.report.markup import Markup, joined, table, tag
 from foreshock.evaluate.report.warning.views import EventView
 from foreshock.evaluate.warning.run import WarningRun
 
 MOST_EVENTS, MOST_MESSAGES, MOST_SITES, MOST_STATIONS, MOST_LINES = 200, 60, 60, 300, 100
-STAGES = ("packet_ms", "decode_ms", "features_ms", "pick_ms", "associate_ms", "decide_ms", "send_ms", "total_ms")
+STAGES = ("total_ms", "packet_ms", "decode_ms", "features_ms", "pick_ms", "associate_ms", "decide_ms", "send_ms")
 
 
 def events(views: Sequence[EventView]) -> Markup:
@@ -23,40 +24,29 @@ def events(views: Sequence[EventView]) -> Markup:
     if not views:
         return tag("p", "No event was warned of.")
     true = any(view.truth is not None for view in views)
-    head = [
-        "event",
-        "origin (UTC)",
-        "first message (s)",
-        "confirmed (s)",
-        "M first",
-        "M last",
-        "place",
-        "messages",
-        "end",
-    ]
+    head = ["event", "origin (UTC)", "first message (s)", "confirmed (s)", "M first", "M last"]
     head += ["true M", "ΔM first", "ΔM last", "epicentre off, first (km)", "last (km)"] if true else []
-    rows = [[*_event(view), *(_errors(view) if true else [])] for view in views[:MOST_EVENTS]]
+    rows = [
+        [*_times(view), _size(view.first), _size(view.last), *(_errors(view) if true else []), *_place(view)]
+        for view in views[:MOST_EVENTS]
+    ]
     more = f" The first {MOST_EVENTS} of {len(views):,}." if len(views) > MOST_EVENTS else ""
     note = f"Seconds after the origin, as last told or, where it is known, the true one. M: q50 (q05 to q95).{more}"
-    return joined([tag("p", note, class_="note"), table(head, rows, class_="figures")])
+    return joined([tag("p", note, class_="note"), table([*head, "place", "messages", "end"], rows, class_="figures")])
 
 
-def _event(view: EventView) -> list[object]:
-    first, last = view.first, view.last
+def _times(view: EventView) -> list[object]:
     sure = view.told[(view.told["confidence"] == "confirmed") & (view.told["message_type"] != "cancel")]
     confirmed = (int(sure["issued_ns"].iloc[0]) - view.zero_ns) * 1e-9 if len(sure) else math.nan
+    when = iso_utc(view.zero_ns)[:19].replace("T", " ")
+    return [view.event_id, when, number(float(view.issued_s[0]), ".1f"), number(confirmed, ".1f")]
+
+
+def _place(view: EventView) -> list[object]:
+    last = view.last
+    place = f"{float(last['latitude']):.3f}, {float(last['longitude']):.3f}, {float(last['depth_km']):.0f} km deep"
     cancelled = bool((view.told["message_type"] == "cancel").any())
-    return [
-        view.event_id,
-        iso_utc(view.zero_ns)[:22].replace("T", " "),
-        number(float(view.issued_s[0]), ".1f"),
-        number(confirmed, ".1f"),
-        _size(first),
-        _size(last),
-        f"{float(last['latitude']):.3f}, {float(last['longitude']):.3f}, {float(last['depth_km']):.0f} km deep",
-        f"{len(view.told):,}",
-        "cancelled" if cancelled else "",
-    ]
+    return [place, f"{len(view.told):,}", "cancelled" if cancelled else ""]
 
 
 def _size(row: pd.Series) -> str:
@@ -85,7 +75,7 @@ def unseen(rows: Sequence[Mapping[str, Any]]) -> Markup:
         for one in order[:MOST_LINES]
     ]  # fmt: skip
     more = f", the {MOST_LINES} largest shown" if len(rows) > MOST_LINES else ""
-    note = tag("p", f"{len(rows):,} true events without a warning of their own{more}.")
+    note = tag("p", f"{counted(len(rows), 'true event')} without a warning of their own{more}.")
     return joined([note, table(["event", "origin (UTC)", "M", "place"], cells, class_="figures")])
 
 

@@ -134,7 +134,7 @@ def _bars(axes: Axes, sites: pd.DataFrame, look: Look) -> None:
 
 def _nothing(axes: Axes, text: str, look: Look) -> None:
     axes.set(yticks=[], ylim=(1, 0))
-    style = {"ha": "center", "va": "center", "color": look.faint, "backgroundcolor": look.paper}
+    style: dict[str, Any] = {"ha": "center", "va": "center", "color": look.faint, "backgroundcolor": look.paper}
     axes.text(0.5, 0.5, text, transform=axes.transAxes, **style)
 
 
