@@ -88,6 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for of_programmers in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
             warnings.simplefilter("ignore", of_programmers)  # of libraries; nobody at a terminal can heed them
         code = _run(told)
+    try:
+        sys.stderr.flush()
+    except OSError:  # nobody hears the sentence; the exit code still tells
+        _give_up(sys.stderr)
     sys.exit(code)
 
 
@@ -124,17 +128,17 @@ def _run(told: list[str]) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # the reader (`| head`) has seen enough
-        _give_up_stdout()
+        _give_up(sys.stdout)
         return 1
     except OSError as error:
-        _give_up_stdout()
+        _give_up(sys.stdout)
         return _failed(_unwritten(error), told)
 
 
-def _give_up_stdout() -> None:
+def _give_up(stream: TextIO) -> None:
     """Send what is still buffered nowhere, so that Python does not try and fail again when it ends."""
     with contextlib.suppress(OSError), Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def _asked(told: list[str]) -> int:

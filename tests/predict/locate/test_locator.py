@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from foreshock.errors import InputError
-from foreshock.geo import inverse
+from foreshock.geo import inverse, moved
 from foreshock.predict.locate import LocateSettings, Locator, Origin, Unlocated
 from foreshock.predict.locate.arrivals import Network
-from foreshock.predict.locate.place import moved
 from foreshock.predict.travel import LayeredTimes, VelocityModel
 from foreshock.types.pick import Pick
 from foreshock.types.station import Station

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foreshock.predict.locate.place import Places, moved
+from foreshock.geo import Places, moved
 from foreshock.predict.travel.table import PHASES, TravelTimes
 from foreshock.types.arrays import Bools, Float64, Ints
 from foreshock.types.station import Station

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from foreshock.geo import moved
 from foreshock.predict.locate.arrivals import Arrivals
 from foreshock.predict.locate.observed import Observed
-from foreshock.predict.locate.place import moved
 from foreshock.predict.locate.refine import Fit, curvature, design, weights
 from foreshock.predict.locate.settings import LocateSettings
 from foreshock.types.arrays import Float64

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from foreshock.geo import moved
 from foreshock.predict.locate.arrivals import Arrivals, Network
 from foreshock.predict.locate.observed import Observed
-from foreshock.predict.locate.place import moved
 from foreshock.types.arrays import Float32, Float64, Ints
 
 COLUMNS = 16

@@ -6,23 +6,14 @@ hanging wall fades with the Joyner-Boore distance, as the paper does where it is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
-from foreshock.predict.shaking.coefficients import coefficients
-from foreshock.predict.shaking.measures import ln_to_si
-from foreshock.predict.shaking.model import (
-    Distances,
-    Domain,
-    Ground,
-    Motion,
-    Rupture,
-    check_region,
-    common_shape,
-    motion,
-)
+from foreshock.predict.shaking.model import Distances, Domain, Ground, Rupture
+from foreshock.predict.shaking.published import Answer, RegionalModel, Rows
 from foreshock.types.arrays import Float64
 
 V_ROCK_M_S = 1180.0
@@ -32,11 +23,9 @@ A3, A4, A5, A7 = 0.275, -0.1, -0.41, 0.0
 BASIN_M_S = (150.0, 250.0, 400.0, 700.0)
 JAPAN_M_S = (150.0, 250.0, 350.0, 450.0, 600.0, 850.0, 1150.0)
 
-Rows = Mapping[str, Float64]
-
 
 @dataclass(frozen=True, slots=True)
-class Abrahamson2014:
+class Abrahamson2014(RegionalModel):
     """The model for one region; `region` sets the anelastic attenuation, the ground and the average basin.
 
     Raises:
@@ -48,55 +37,24 @@ class Abrahamson2014:
     (1, 2)
     """
 
-    region: str = "global"
+    key: ClassVar[str] = "abrahamson_2014"
+    cited: ClassVar[str] = "Abrahamson, Silva & Kamai (2014), doi:10.1193/070913EQS198M"
+    made_for: ClassVar[Domain] = Domain((3.0, 8.5), (0.0, 300.0), "active_crust", (180.0, 1500.0))
+    """Magnitudes 3 to 8.5, to 300 km, Vs30 180 to 1500 m/s."""
 
-    def __post_init__(self) -> None:
-        check_region(self.region)
-
-    @property
-    def name(self) -> str:
-        """``abrahamson_2014`` with its region."""
-        return f"abrahamson_2014({self.region})"
-
-    @property
-    def source(self) -> str:
-        """Authors, year and DOI."""
-        return "Abrahamson, Silva & Kamai (2014), doi:10.1193/070913EQS198M"
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """PGA, PGV and SA from 0.01 to 10 s."""
-        return coefficients("abrahamson_2014").measures
-
-    @property
-    def domain(self) -> Domain:
-        """Magnitudes 3 to 8.5, to 300 km, Vs30 180 to 1500 m/s."""
-        return Domain((3.0, 8.5), (0.0, 300.0), "active_crust", (180.0, 1500.0))
-
-    def predict(self, measures: Sequence[str], rupture: Rupture, *, distances: Distances, ground: Ground) -> Motion:
-        """Give the motion (measure, …).
-
-        Raises:
-            InputError: the model was not published for a measure, or arrays do not broadcast.
-        """
-        shape = common_shape(rupture, distances, ground)
-        c = coefficients("abrahamson_2014").rows(measures, ndim=len(shape))
-        v1 = np.reshape([_stiffest(measure) for measure in measures], (len(measures), *(1,) * len(shape)))
+    def _answer(
+        self, measures: Sequence[str], rupture: Rupture, *, distances: Distances, ground: Ground, ndim: int
+    ) -> Answer:
+        """The answer: rock of 1180 m/s first, then the ground, which bends it."""
+        c = self._rows(measures, ndim)
+        v1 = np.reshape([_stiffest(measure) for measure in measures], (len(measures), *(1,) * ndim))
         whole = _completed(rupture)
         hard = _source(c, whole, distances) + _hanging_wall(c, whole, distances)
         rock = replace(ground, vs30_m_s=V_ROCK_M_S, z1_km=np.nan)
         on_rock = np.exp(hard + self._regional(c, rock, distances, v1=v1) + _shallow(c, rock, np.ones(1), v1=v1))
         mean = hard + self._regional(c, ground, distances, v1=v1) + _shallow(c, ground, on_rock, v1=v1)
         mean = mean + self._basin(c, ground)
-        between, within = self._spread(c, rupture, distances, ground, slope=_slope(c, ground, on_rock))
-        full = (len(measures), *shape)
-        return motion(
-            measures,
-            np.broadcast_to(mean, full),
-            to_si=[ln_to_si(measure) for measure in measures],
-            tau=np.broadcast_to(between, full),
-            phi=np.broadcast_to(within, full),
-        )
+        return mean, *self._spread(c, rupture, distances, ground, slope=_slope(c, ground, on_rock))
 
     def _regional(self, c: Rows, ground: Ground, distances: Distances, *, v1: Float64) -> Float64 | float:
         """What differs from California in Taiwan, China and Japan (eq. 18-21)."""

@@ -6,15 +6,15 @@ the rupture distance stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from foreshock.errors import InputError
-from foreshock.predict.shaking.coefficients import coefficients
-from foreshock.predict.shaking.measures import ln_to_si
-from foreshock.predict.shaking.model import Distances, Domain, Ground, Motion, Rupture, common_shape, motion
+from foreshock.predict.shaking.model import Distances, Domain, Ground, Rupture
+from foreshock.predict.shaking.published import Answer, PublishedModel, Rows
 from foreshock.types.arrays import Float64
 
 C, N, C4_KM, C1 = 1.88, 1.18, 10.0, 7.8
@@ -26,11 +26,9 @@ BEND_S, BEND = (0.3, 0.5, 1.0, 2.0, 3.0), (0.2, 0.1, 0.0, -0.1, -0.2)
 SLAB_BEND = -0.3
 USUAL_DEPTH_KM = 60.0
 
-Rows = Mapping[str, Float64]
-
 
 @dataclass(frozen=True, slots=True)
-class Abrahamson2016:
+class Abrahamson2016(PublishedModel):
     """The model of one kind of earthquake, ``interface`` or ``slab``, for places before or behind the volcanic arc.
 
     Raises:
@@ -42,6 +40,9 @@ class Abrahamson2016:
     (1, 2)
     """
 
+    key: ClassVar[str] = "abrahamson_2016"
+    cited: ClassVar[str] = "Abrahamson, Gregor & Addo (2016), doi:10.1193/051712EQS188MR"
+
     kind: str = "interface"
     backarc: bool = False
 
@@ -52,17 +53,7 @@ class Abrahamson2016:
     @property
     def name(self) -> str:
         """``abrahamson_2016`` with its kind."""
-        return f"abrahamson_2016({self.kind}{', backarc' if self.backarc else ''})"
-
-    @property
-    def source(self) -> str:
-        """Authors, year and DOI."""
-        return "Abrahamson, Gregor & Addo (2016), doi:10.1193/051712EQS188MR"
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """PGA and SA from 0.02 to 10 s."""
-        return coefficients("abrahamson_2016").measures
+        return f"{self.key}({self.kind}{', backarc' if self.backarc else ''})"
 
     @property
     def domain(self) -> Domain:
@@ -70,26 +61,16 @@ class Abrahamson2016:
         sizes = (6.0, 8.4) if self.kind == "interface" else (5.0, 7.9)
         return Domain(sizes, (0.0, 300.0), self.kind, (180.0, 1500.0))
 
-    def predict(self, measures: Sequence[str], rupture: Rupture, *, distances: Distances, ground: Ground) -> Motion:
-        """Give the motion (measure, …); a slab's depth that is not known is 60 km.
-
-        Raises:
-            InputError: the model was not published for a measure, or arrays do not broadcast.
-        """
-        shape = common_shape(rupture, distances, ground)
-        table = coefficients("abrahamson_2016")
-        wanted, pga = table.rows(measures, ndim=len(shape)), table.rows(["PGA"], ndim=len(shape))
-        hard = self._hard(pga, rupture, distances, bend=self._bend(["PGA"], len(shape)))
+    def _answer(
+        self, measures: Sequence[str], rupture: Rupture, *, distances: Distances, ground: Ground, ndim: int
+    ) -> Answer:
+        """The answer; a slab's depth that is not known is 60 km."""
+        wanted, pga = self._rows(measures, ndim), self._rows(["PGA"], ndim)
+        hard = self._hard(pga, rupture, distances, bend=self._bend(["PGA"], ndim))
         pga_rock_g = np.exp(hard + _ground(pga, np.full(1, V_ROCK_M_S), np.zeros(1)))
-        mean = self._hard(wanted, rupture, distances, bend=self._bend(measures, len(shape)))
+        mean = self._hard(wanted, rupture, distances, bend=self._bend(measures, ndim))
         mean = mean + _ground(wanted, np.asarray(ground.vs30_m_s), pga_rock_g)
-        return motion(
-            measures,
-            np.broadcast_to(mean, (len(measures), *shape)),
-            to_si=[ln_to_si(measure) for measure in measures],
-            tau=np.full(1, TAU),
-            phi=np.full(1, PHI),
-        )
+        return mean, np.full(1, TAU), np.full(1, PHI)
 
     def _bend(self, measures: Sequence[str], ndim: int) -> Float64:
         """ΔC1: where magnitude begins to matter less, by period."""

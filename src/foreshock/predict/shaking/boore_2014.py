@@ -5,24 +5,15 @@ Earthquake Spectra 30, 1057-1085, doi:10.1193/070113EQS184M. Equation numbers ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from foreshock.predict.shaking.basin import average_z1_km
-from foreshock.predict.shaking.coefficients import coefficients
-from foreshock.predict.shaking.measures import ln_to_si
-from foreshock.predict.shaking.model import (
-    Distances,
-    Domain,
-    Ground,
-    Motion,
-    Rupture,
-    check_region,
-    common_shape,
-    motion,
-)
+from foreshock.predict.shaking.model import Distances, Domain, Ground, Rupture
+from foreshock.predict.shaking.published import Answer, RegionalModel, Rows
 from foreshock.types.arrays import Float64
 
 M_REF, R_REF_KM, V_REF_M_S = 4.5, 1.0, 760.0
@@ -31,11 +22,9 @@ V1_M_S, V2_M_S = 225.0, 300.0
 EVENT_TERM = {"unknown": "e_0", "strike_slip": "e_1", "normal": "e_2", "reverse": "e_3"}
 ATTENUATION = {"china": "dc_3ct", "turkey": "dc_3ct", "italy": "dc_3ij", "japan": "dc_3ij"}
 
-Rows = Mapping[str, Float64]
-
 
 @dataclass(frozen=True, slots=True)
-class Boore2014:
+class Boore2014(RegionalModel):
     """The model for one region; `region` sets the anelastic attenuation and the average basin.
 
     Raises:
@@ -47,51 +36,19 @@ class Boore2014:
     (1, 2)
     """
 
-    region: str = "global"
+    key: ClassVar[str] = "boore_2014"
+    cited: ClassVar[str] = "Boore, Stewart, Seyhan & Atkinson (2014), doi:10.1193/070113EQS184M"
+    made_for: ClassVar[Domain] = Domain((3.0, 8.5), (0.0, 400.0), "active_crust", (150.0, 1500.0))
+    """Magnitudes 3 to 8.5 (7 for normal faults), to 400 km, Vs30 150 to 1500 m/s."""
 
-    def __post_init__(self) -> None:
-        check_region(self.region)
-
-    @property
-    def name(self) -> str:
-        """``boore_2014`` with its region."""
-        return f"boore_2014({self.region})"
-
-    @property
-    def source(self) -> str:
-        """Authors, year and DOI."""
-        return "Boore, Stewart, Seyhan & Atkinson (2014), doi:10.1193/070113EQS184M"
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """PGA, PGV and SA from 0.01 to 10 s."""
-        return coefficients("boore_2014").measures
-
-    @property
-    def domain(self) -> Domain:
-        """Magnitudes 3 to 8.5 (7 for normal faults), to 400 km, Vs30 150 to 1500 m/s."""
-        return Domain((3.0, 8.5), (0.0, 400.0), "active_crust", (150.0, 1500.0))
-
-    def predict(self, measures: Sequence[str], rupture: Rupture, *, distances: Distances, ground: Ground) -> Motion:
-        """Give the motion (measure, …); depths of the rupture and its dip are not used.
-
-        Raises:
-            InputError: the model was not published for a measure, or arrays do not broadcast.
-        """
-        shape = common_shape(rupture, distances, ground)
-        table = coefficients("boore_2014")
-        wanted = table.rows(measures, ndim=len(shape))
-        pga = table.rows(["PGA"], ndim=len(shape))
+    def _answer(
+        self, measures: Sequence[str], rupture: Rupture, *, distances: Distances, ground: Ground, ndim: int
+    ) -> Answer:
+        """The answer (eq. 1); depths of the rupture and its dip are not used."""
+        wanted, pga = self._rows(measures, ndim), self._rows(["PGA"], ndim)
         pga_rock_g = np.exp(self._rock(pga, rupture, distances))
         mean = self._rock(wanted, rupture, distances) + self._site(wanted, ground, pga_rock_g)
-        full = (len(measures), *shape)
-        return motion(
-            measures,
-            np.broadcast_to(mean, full),
-            to_si=[ln_to_si(measure) for measure in measures],
-            tau=_between(wanted, rupture),
-            phi=np.broadcast_to(_within(wanted, rupture, distances, ground), full),
-        )
+        return mean, _between(wanted, rupture), _within(wanted, rupture, distances, ground)
 
     def _rock(self, c: Rows, rupture: Rupture, distances: Distances) -> Float64:
         """Mean on rock of 760 m/s: source (eq. 2) and path (eq. 3)."""

@@ -5,25 +5,16 @@ Earthquake Spectra 30, 1087-1115, doi:10.1193/062913EQS175M. What is not known o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
 from foreshock.predict.shaking.basin import average_z25_km
 from foreshock.predict.shaking.chiou_youngs_2014 import average_top_km
-from foreshock.predict.shaking.coefficients import coefficients
-from foreshock.predict.shaking.measures import ln_to_si
-from foreshock.predict.shaking.model import (
-    Distances,
-    Domain,
-    Ground,
-    Motion,
-    Rupture,
-    check_region,
-    common_shape,
-    motion,
-)
+from foreshock.predict.shaking.model import Distances, Domain, Ground, Rupture
+from foreshock.predict.shaking.published import Answer, RegionalModel, Rows
 from foreshock.types.arrays import Float64
 
 C, N = 1.88, 1.18
@@ -33,11 +24,9 @@ PHI_AF = 0.3
 FAR_KM = 80.0
 ATTENUATION = {"china": "dc_20ch", "italy": "dc_20jp", "japan": "dc_20jp"}
 
-Rows = Mapping[str, Float64]
-
 
 @dataclass(frozen=True, slots=True)
-class CampbellBozorgnia2014:
+class CampbellBozorgnia2014(RegionalModel):
     """The model for one region; `region` sets the anelastic attenuation, the ground and the average basin.
 
     Raises:
@@ -49,55 +38,23 @@ class CampbellBozorgnia2014:
     (1, 2)
     """
 
-    region: str = "global"
+    key: ClassVar[str] = "campbell_bozorgnia_2014"
+    cited: ClassVar[str] = "Campbell & Bozorgnia (2014), doi:10.1193/062913EQS175M"
+    made_for: ClassVar[Domain] = Domain((3.3, 8.5), (0.0, 300.0), "active_crust", (150.0, 1500.0))
+    """Magnitudes 3.3 to 8.5 (8 for reverse, 7.5 for normal faults), to 300 km, Vs30 150 to 1500 m/s."""
 
-    def __post_init__(self) -> None:
-        check_region(self.region)
-
-    @property
-    def name(self) -> str:
-        """``campbell_bozorgnia_2014`` with its region."""
-        return f"campbell_bozorgnia_2014({self.region})"
-
-    @property
-    def source(self) -> str:
-        """Authors, year and DOI."""
-        return "Campbell & Bozorgnia (2014), doi:10.1193/062913EQS175M"
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """PGA, PGV and SA from 0.01 to 10 s."""
-        return coefficients("campbell_bozorgnia_2014").measures
-
-    @property
-    def domain(self) -> Domain:
-        """Magnitudes 3.3 to 8.5 (8 for reverse, 7.5 for normal faults), to 300 km, Vs30 150 to 1500 m/s."""
-        return Domain((3.3, 8.5), (0.0, 300.0), "active_crust", (150.0, 1500.0))
-
-    def predict(self, measures: Sequence[str], rupture: Rupture, *, distances: Distances, ground: Ground) -> Motion:
-        """Give the motion (measure, …).
-
-        Raises:
-            InputError: the model was not published for a measure, or arrays do not broadcast.
-        """
-        shape = common_shape(rupture, distances, ground)
-        table = coefficients("campbell_bozorgnia_2014")
-        wanted, pga = table.rows(measures, ndim=len(shape)), table.rows(["PGA"], ndim=len(shape))
+    def _answer(
+        self, measures: Sequence[str], rupture: Rupture, *, distances: Distances, ground: Ground, ndim: int
+    ) -> Answer:
+        """The answer, with the acceleration on rock asked for first."""
+        wanted, pga = self._rows(measures, ndim), self._rows(["PGA"], ndim)
         whole = _completed(rupture)
         rock = replace(ground, vs30_m_s=V_ROCK_M_S, z25_km=np.nan)
         pga_hard = self._hard(pga, whole, distances)
         pga_rock_g = np.exp(pga_hard + self._ground(pga, rock, np.zeros(1)))
         mean = self._hard(wanted, whole, distances) + self._ground(wanted, ground, pga_rock_g)
         mean = _not_below(measures, mean, pga_hard + self._ground(pga, ground, pga_rock_g))
-        between, within = _spread(wanted, pga, rupture, slope=_slope(wanted, ground, pga_rock_g))
-        full = (len(measures), *shape)
-        return motion(
-            measures,
-            np.broadcast_to(mean, full),
-            to_si=[ln_to_si(measure) for measure in measures],
-            tau=np.broadcast_to(between, full),
-            phi=np.broadcast_to(within, full),
-        )
+        return mean, *_spread(wanted, pga, rupture, slope=_slope(wanted, ground, pga_rock_g))
 
     def _hard(self, c: Rows, rupture: Rupture, distances: Distances) -> Float64:
         """Everything but the ground: source, path and hanging wall."""

@@ -5,35 +5,24 @@ Earthquake Spectra 30, 1117-1153, doi:10.1193/072813EQS219M; equations 11 (rock)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from foreshock.predict.shaking.basin import average_z1_km
-from foreshock.predict.shaking.coefficients import coefficients
-from foreshock.predict.shaking.measures import ln_to_si
-from foreshock.predict.shaking.model import (
-    Distances,
-    Domain,
-    Ground,
-    Motion,
-    Rupture,
-    check_region,
-    common_shape,
-    motion,
-)
+from foreshock.predict.shaking.model import Distances, Domain, Ground, Rupture
+from foreshock.predict.shaking.published import Answer, RegionalModel, Rows
 from foreshock.types.arrays import Float64
 
 C2, C4, C4A, C_RB_KM = 1.06, -2.1, -0.5, 50.0
 V_ROCK_M_S = 1130.0
 PHI6_M, PHI6_JAPAN_M = 300.0, 800.0
 
-Rows = Mapping[str, Float64]
-
 
 @dataclass(frozen=True, slots=True)
-class ChiouYoungs2014:
+class ChiouYoungs2014(RegionalModel):
     """The model for one region; `region` sets the anelastic attenuation, the ground and the average basin.
 
     Raises:
@@ -45,53 +34,21 @@ class ChiouYoungs2014:
     (1, 2)
     """
 
-    region: str = "global"
+    key: ClassVar[str] = "chiou_youngs_2014"
+    cited: ClassVar[str] = "Chiou & Youngs (2014), doi:10.1193/072813EQS219M"
+    made_for: ClassVar[Domain] = Domain((3.5, 8.5), (0.0, 300.0), "active_crust", (180.0, 1500.0))
+    """Magnitudes 3.5 to 8.5 (8 for reverse and normal faults), to 300 km, Vs30 180 to 1500 m/s."""
 
-    def __post_init__(self) -> None:
-        check_region(self.region)
-
-    @property
-    def name(self) -> str:
-        """``chiou_youngs_2014`` with its region."""
-        return f"chiou_youngs_2014({self.region})"
-
-    @property
-    def source(self) -> str:
-        """Authors, year and DOI."""
-        return "Chiou & Youngs (2014), doi:10.1193/072813EQS219M"
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """PGA, PGV and SA from 0.01 to 10 s."""
-        return coefficients("chiou_youngs_2014").measures
-
-    @property
-    def domain(self) -> Domain:
-        """Magnitudes 3.5 to 8.5 (8 for reverse and normal faults), to 300 km, Vs30 180 to 1500 m/s."""
-        return Domain((3.5, 8.5), (0.0, 300.0), "active_crust", (180.0, 1500.0))
-
-    def predict(self, measures: Sequence[str], rupture: Rupture, *, distances: Distances, ground: Ground) -> Motion:
-        """Give the motion (measure, …).
-
-        Raises:
-            InputError: the model was not published for a measure, or arrays do not broadcast.
-        """
-        shape = common_shape(rupture, distances, ground)
-        c = coefficients("chiou_youngs_2014").rows(measures, ndim=len(shape))
-        japan = self.region == "japan"
+    def _answer(
+        self, measures: Sequence[str], rupture: Rupture, *, distances: Distances, ground: Ground, ndim: int
+    ) -> Answer:
+        """The answer: rock of 1130 m/s first, then the ground, which bends it."""
+        c, japan = self._rows(measures, ndim), self.region == "japan"
         ln_rock = _source(c, rupture) + self._path(c, rupture, distances) + _hanging_wall(c, rupture, distances)
         rock = np.exp(ln_rock)
-        full = (len(measures), *shape)
         bend = _bend(c, ground)
         mean = ln_rock + _ground(c, ground, japan=japan) + bend * np.log1p(rock / c["phi_4"])
-        between, within = _spread(c, rupture, ground, softening=bend * rock / (rock + c["phi_4"]), japan=japan)
-        return motion(
-            measures,
-            np.broadcast_to(mean, full),
-            to_si=[ln_to_si(measure) for measure in measures],
-            tau=np.broadcast_to(between, full),
-            phi=np.broadcast_to(within, full),
-        )
+        return mean, *_spread(c, rupture, ground, softening=bend * rock / (rock + c["phi_4"]), japan=japan)
 
     def _path(self, c: Rows, rupture: Rupture, distances: Distances) -> Float64:
         """Near-source, far and anelastic attenuation."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from foreshock.errors import InputError
-from foreshock.predict.locate.place import Places
+from foreshock.geo import Places
 from foreshock.predict.shaking.from_hypocentre import from_hypocentre
 from foreshock.predict.shaking.measures import unit_of
 from foreshock.predict.shaking.model import Ground, GroundMotionModel

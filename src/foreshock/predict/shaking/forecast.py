@@ -14,7 +14,7 @@ from scipy.special import ndtr, ndtri
 
 from foreshock.clock import NS_PER_S
 from foreshock.errors import InputError
-from foreshock.predict.locate.place import Places, earth_centred_km
+from foreshock.geo import Places, earth_centred_km
 from foreshock.predict.shaking.arrivals import P_SHARE, onset_s, weighted_quantiles
 from foreshock.predict.shaking.from_hypocentre import from_hypocentre
 from foreshock.predict.shaking.mixture import mixture, transformed

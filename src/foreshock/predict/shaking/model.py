@@ -10,12 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from foreshock.errors import InputError, nearest
-from foreshock.predict.shaking.measures import unit_of
 from foreshock.types.arrays import Bools, Float64, frozen
 
 MECHANISMS = ("unknown", "strike_slip", "normal", "reverse")
 TECTONIC = ("active_crust", "stable_crust", "interface", "slab")
-REGIONS = ("global", "california", "china", "italy", "japan", "new_zealand", "taiwan", "turkey")
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,16 +164,6 @@ class GroundMotionModel(Protocol):
         """
 
 
-def check_region(region: str) -> None:
-    """Refuse a region that the models of the NGA-West2 project do not know.
-
-    Raises:
-        InputError: there is no such region.
-    """
-    if region not in REGIONS:
-        raise InputError(f"region is {region!r}", "the models have no such region", nearest(region, REGIONS))
-
-
 def applies(
     model: GroundMotionModel, *, magnitude: npt.ArrayLike, distance_km: npt.ArrayLike, tectonic: str = "active_crust"
 ) -> Bools:
@@ -208,18 +196,3 @@ def common_shape(rupture: Rupture, distances: Distances, ground: Ground) -> tupl
             "their arrays must broadcast",
             "give ruptures as (rupture, 1) and places as (place,)",
         ) from error
-
-
-def motion(
-    measures: Sequence[str], ln_published: Float64, *, to_si: Sequence[float], tau: Float64, phi: Float64
-) -> Motion:
-    """Put a model's answer together: logarithms of published units become those of SI units.
-
-    Raises:
-        InputError: a measure has no unit here.
-    """
-    for measure in measures:
-        unit_of(measure)
-    shape = ln_published.shape
-    shift = np.reshape(np.asarray(to_si, float), (len(measures), *(1,) * (len(shape) - 1)))
-    return Motion(tuple(measures), ln_published + shift, np.broadcast_to(tau, shape), np.broadcast_to(phi, shape))

@@ -1,4 +1,4 @@
-"""Geometry on the Earth: distance, azimuth and grids on the WGS84 ellipsoid. Knows nothing about stations or events."""
+"""Distance, azimuth and grids on the WGS84 ellipsoid. Knows nothing about stations or events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distances from hypocentres to stations, fast, and small steps on the ellipsoid. Knows no picks."""
+"""Distances from many places to many, fast, and small steps on the ellipsoid. Knows no geodesics and no stations."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foreshock.geo import WGS84_A_KM, WGS84_F
-from foreshock.types.arrays import Float64
+from foreshock.geo.geodesic import WGS84_A_KM, WGS84_F, Floats
 
 _E2 = WGS84_F * (2 - WGS84_F)
 
 
-def earth_centred_km(latitude: Float64, longitude: Float64) -> Float64:
+def earth_centred_km(latitude: Floats, longitude: Floats) -> Floats:
     """Give the point on the ellipsoid as (..., 3), from the Earth's centre."""
     lat, lon = np.radians(latitude), np.radians(longitude)
     prime = WGS84_A_KM / np.sqrt(1 - _E2 * np.sin(lat) ** 2)
@@ -21,7 +20,7 @@ def earth_centred_km(latitude: Float64, longitude: Float64) -> Float64:
     )
 
 
-def radii_km(latitude: Float64) -> tuple[Float64, Float64]:
+def radii_km(latitude: Floats) -> tuple[Floats, Floats]:
     """Give the radii of the meridian and of the parallel, in km a radian of latitude and of longitude."""
     lat = np.radians(np.clip(latitude, -89.99, 89.99))
     root = np.sqrt(1 - _E2 * np.sin(lat) ** 2)
@@ -30,13 +29,13 @@ def radii_km(latitude: Float64) -> tuple[Float64, Float64]:
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Stations' places, for distances to many hypocentres."""
+    """Places, for distances to many others."""
 
-    latitude: Float64
-    longitude: Float64
+    latitude: Floats
+    longitude: Floats
 
-    def distance_km(self, latitude: Float64, longitude: Float64) -> Float64:
-        """Give distances (..., station) along the surface: chords bent on the mean sphere of the place.
+    def distance_km(self, latitude: Floats, longitude: Floats) -> Floats:
+        """Give distances (..., place) along the surface: chords bent on the mean sphere of the place.
 
         Against geodesics: within 0.1 km at 1000 km.
         """
@@ -47,7 +46,7 @@ class Places:
         return np.asarray(2 * radius * np.arcsin(np.minimum(chord / (2 * radius), 1)))
 
 
-def moved(latitude: Float64, longitude: Float64, *, east_km: Float64, north_km: Float64) -> tuple[Float64, Float64]:
+def moved(latitude: Floats, longitude: Floats, *, east_km: Floats, north_km: Floats) -> tuple[Floats, Floats]:
     """Give places a few km away.
 
     >>> lat, lon = moved(np.array(0.0), np.array(0.0), east_km=np.array(111.3195), north_km=np.array(0.0))
