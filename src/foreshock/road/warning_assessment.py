@@ -100,7 +100,7 @@ class _Reader:
 
     def __init__(self, truth: Path | None) -> None:
         self.given = truth
-        self.truths: dict[Path, WarningTruth] = {}
+        self.truths: dict[tuple[Path, str], WarningTruth] = {}
         self.inputs: dict[str, str] = {}
 
     def pairs(self, paths: Sequence[Path]) -> list[tuple[WarningRun, WarningTruth]]:
@@ -108,13 +108,14 @@ class _Reader:
         folders = find_runs(paths)
         names = [folder.name for folder in folders]
         return [
-            (read_run(folder, name=name if names.count(name) == 1 else str(folder)), self._truth(folder))
+            self._pair(folder, name if names.count(name) == 1 else str(folder))
             for folder, name in zip(folders, names, strict=True)
         ]
 
-    def _truth(self, folder: Path) -> WarningTruth:
-        path = truth_of(folder, self.given)
-        if path not in self.truths:
-            self.truths[path] = read_warning_truth(path)
-            self.inputs[str(path)] = self.truths[path].name
-        return self.truths[path]
+    def _pair(self, folder: Path, name: str) -> tuple[WarningRun, WarningTruth]:
+        run = read_run(folder, name=name)
+        key = truth_of(folder, self.given), run.intensity_scale
+        if key not in self.truths:
+            self.truths[key] = read_warning_truth(key[0], scale_name=key[1])
+            self.inputs[str(key[0])] = self.truths[key].name
+        return run, self.truths[key]

@@ -34,7 +34,7 @@ def write_warning_report(run_folder: Path, *, truth: Path | None = None) -> Path
         OutputError: the folder cannot be written to.
     """
     run = read_run(run_folder)
-    known = None if truth is None else read_warning_truth(truth)
+    known = None if truth is None else read_warning_truth(truth, scale_name=run.intensity_scale)
     inputs = {ALERTS: hashlib.sha256((run_folder / ALERTS).read_bytes()).hexdigest()}
     if truth is not None and known is not None:
         inputs[truth.name] = hashlib.sha256(truth.read_bytes()).hexdigest()

@@ -124,7 +124,9 @@ def _refuse(text: str) -> float:
     raise ValueError(f"{text} is no number")
 
 
-def read_csv(path: Path, columns: Sequence[str], *, needed: Sequence[str]) -> pd.DataFrame:
+def read_csv(
+    path: Path, columns: Sequence[str], *, needed: Sequence[str], written: Mapping[str, str] = WRITTEN
+) -> pd.DataFrame:
     """Read columns of a CSV file: times (see `WRITTEN`) as UTC nanoseconds, texts, numbers; others are passed by.
 
     A file that is not there is an empty table, a column or cell that is not there unknown.
@@ -140,11 +142,12 @@ def read_csv(path: Path, columns: Sequence[str], *, needed: Sequence[str]) -> pd
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = csv.DictReader(lines, strict=True)
             header = list(rows.fieldnames or ())
-            missing = [WRITTEN.get(name, name) for name in needed if WRITTEN.get(name, name) not in header]
+            missing = [written.get(name, name) for name in needed if written.get(name, name) not in header]
             if missing or len(set(header)) < len(header):
                 raise _bad(path, f"its columns are {header[:20]}", f"it needs {', '.join(missing)}, each column once")
-            here = [name for name in columns if WRITTEN.get(name, name) in header]
-            return table_of([_cells(path, rows.line_num, row, here, needed) for row in rows], columns)
+            here = [name for name in columns if written.get(name, name) in header]
+            names = {name: written.get(name, name) for name in here}
+            return table_of([_cells(path, rows.line_num, row, names, needed) for row in rows], columns)
     except UnicodeDecodeError as error:
         raise _bad(path, f"byte {error.start}", "it is UTF-8 text") from error
     except csv.Error as error:
@@ -152,19 +155,19 @@ def read_csv(path: Path, columns: Sequence[str], *, needed: Sequence[str]) -> pd
 
 
 def _cells(
-    path: Path, line: int, row: Mapping[str, str], columns: Sequence[str], needed: Sequence[str]
+    path: Path, line: int, row: Mapping[str, str], names: Mapping[str, str], needed: Sequence[str]
 ) -> dict[str, Any]:
     if None in row or None in row.values():
         raise _bad(path, f"line {line} has another number of cells than the header", "each column has one")
     cells: dict[str, Any] = {}
-    for name in columns:
-        text = row[WRITTEN.get(name, name)].strip()
+    for name, called in names.items():
+        text = row[called].strip()
         if text == "" and name in needed:
-            raise _bad(path, f"line {line} of column {WRITTEN.get(name, name)} is empty", "each row needs it")
+            raise _bad(path, f"line {line} of column {called} is empty", "each row needs it")
         try:
             cells[name] = None if text == "" else _cell(name, text)
         except ValueError as error:
-            raise _bad(path, f"line {line} of column {WRITTEN.get(name, name)} is {text[:60]!r}", f"{error}") from error
+            raise _bad(path, f"line {line} of column {called} is {text[:60]!r}", f"{error}") from error
     return cells
 
 

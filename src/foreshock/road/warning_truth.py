@@ -15,18 +15,18 @@ from foreshock.evaluate.warning.run import table_of
 from foreshock.evaluate.warning.truth import (
     ARRIVAL_COLUMNS,
     EVENT_COLUMNS,
-    SITE_COLUMNS,
     Adversary,
     WarningTruth,
 )
-from foreshock.road.warning_runs import read_csv, read_json
+from foreshock.road.warning_runs import read_json
+from foreshock.road.warning_shaking import TRUE_SITES, read_shaking, with_s
 from foreshock.store.lines import event_cells
 from foreshock.store.quakeml_reader import read_quakeml
 from foreshock.store.tables import read_events
 from foreshock.types.alert import FARTHEST_NS
 
 SCHEMA = "foreshock.warning_truth/1"
-TRUTH, SITES = "truth.json", "site_truth.csv"
+TRUTH = "truth.json"
 NEAREST_BYTES = 16
 """Letters of the hash that names a truth."""
 
@@ -53,27 +53,31 @@ def truth_of(run: Path, given: Path | None) -> Path:
     raise NotFoundError(f"truth {tried[0]}", f"run {run.name} has none there", "give --truth FILE, or a folder of them")
 
 
-def read_warning_truth(path: Path) -> WarningTruth:
+def read_warning_truth(path: Path, *, scale_name: str = "mmi") -> WarningTruth:
     """Read truth: JSON of the schema `SCHEMA`, QuakeML (``.xml``, ``.qml``), or a CSV of events.
 
+    What sites felt is told in the scale of that name (``mmi``, ``jma``, ``csis``), see `read_shaking`.
+
     Raises:
-        NotFoundError: there is no such file. FormatError: it is no truth.
+        NotFoundError: there is no such file. FormatError: it is no truth. InputError: there is no such scale.
     """
     if not path.is_file():
         raise NotFoundError(f"truth {path}", "there is no such file", "correct the path")
     kind = path.suffix.lower()
     try:
         if kind == ".json":
-            return _simulated(path)
+            return _simulated(path, scale_name)
         events = _quakeml(path) if kind in (".xml", ".qml", ".quakeml") else _events_csv(path)
-        return WarningTruth(_named(path), _events(events), table_of([], ARRIVAL_COLUMNS), _shaking(path))
+        return WarningTruth(
+            _named(path), _events(events), table_of([], ARRIVAL_COLUMNS), read_shaking(path, scale_name=scale_name)
+        )
     except InputError as error:
         if isinstance(error, FormatError):
             raise
         raise _bad(path, f"{error.value}: {error.rule}") from error
 
 
-def _simulated(path: Path) -> WarningTruth:
+def _simulated(path: Path, scale_name: str) -> WarningTruth:
     told = read_json(path)
     if told.get("schema") != SCHEMA:
         raise _bad(path, f"its schema is {str(told.get('schema'))[:60]!r}, not {SCHEMA!r}")
@@ -84,11 +88,12 @@ def _simulated(path: Path) -> WarningTruth:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _bad(path, f"{type(error).__name__}: {error}") from error
     synthetic = str(told.get("kind_of_data") or "synthetic") == "synthetic"
+    sites = with_s(read_shaking(path, scale_name=scale_name), _events(events), told.get("layers"), beside=path)
     return WarningTruth(
         _named(path),
         _events(events),
         table_of(arrivals, ARRIVAL_COLUMNS),
-        _shaking(path),
+        sites,
         adversaries,
         synthetic,
         {"settings": told.get("settings") or {}},
@@ -109,16 +114,17 @@ def _arrival(one: Mapping[str, Any]) -> dict[str, Any]:
 def _adversary(one: Mapping[str, Any] | str) -> Adversary:
     """Its kind, and when it was there: ``start`` (or ``time``, ``origin_time``) and ``end`` (or ``duration_s``).
 
-    A mere name was there all the time.
+    A mere name, or one without times, was there all the time.
     """
     if isinstance(one, str):
         return Adversary(one, -FARTHEST_NS, FARTHEST_NS)
     began = next((one[name] for name in ("start", "time", "origin_time", "begin") if one.get(name)), None)
+    kind = str(one.get("kind") or one.get("name") or "unknown")
     if began is None:
-        raise ValueError(f"adversary {str(dict(one))[:80]} tells no start")
+        return Adversary(kind, -FARTHEST_NS, FARTHEST_NS)
     start_ns = utc_ns(str(began))
     lasted_ns = round(float(one.get("duration_s") or 0.0) * NS_PER_S)
-    return Adversary(str(one.get("kind") or "unknown"), start_ns, _time(one.get("end")) or start_ns + lasted_ns)
+    return Adversary(kind, start_ns, _time(one.get("end")) or start_ns + lasted_ns)
 
 
 def _quakeml(path: Path) -> list[dict[str, Any]]:
@@ -145,14 +151,6 @@ def _events(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return table_of(rows, EVENT_COLUMNS).astype({"time_ns": "int64"})
 
 
-def _shaking(path: Path) -> pd.DataFrame:
-    """What sites truly felt, from the table beside the truth; empty where there is none."""
-    beside = path.with_name(SITES)
-    table = read_csv(beside, (*SITE_COLUMNS, "intensity_mmi"), needed=("event_id", "site_id"))
-    missing = table["intensity"].isna()
-    return table.assign(intensity=table["intensity"].where(~missing, table["intensity_mmi"]))[list(SITE_COLUMNS)]
-
-
 def _number(value: Any) -> float:
     return float("nan") if value is None else float(value)
 
@@ -163,7 +161,7 @@ def _time(value: Any) -> int | None:
 
 def _named(path: Path) -> str:
     """A truth is called by its content, so that runs under equal truths share their events."""
-    beside = path.with_name(SITES)
+    beside = path.with_name(TRUE_SITES)
     content = path.read_bytes() + (beside.read_bytes() if beside.is_file() else b"")
     return hashlib.sha256(content).hexdigest()[:NEAREST_BYTES]
 

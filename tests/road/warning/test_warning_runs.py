@@ -147,7 +147,7 @@ def test_equal_truths_share_their_name_and_others_do_not(say: Any, tmp_path: Pat
         ('{"schema": "foreshock.warning_truth/1"}', "events"),
         ('{"schema": "foreshock.warning_truth/1", "events": [{"event_id": "t"}]}', "origin_time"),
         ('{"schema": "foreshock.warning_truth/1", "events": [7]}', "AttributeError"),
-        ('{"schema": "foreshock.warning_truth/1", "events": [], "adversaries": [{"kind": "x"}]}', "no start"),
+        ('{"schema": "foreshock.warning_truth/1", "events": [], "adversaries": [{"start": "x"}]}', "'x'"),
     ],
 )
 def test_a_damaged_truth_is_refused(tmp_path: Path, content: str, told: str) -> None:

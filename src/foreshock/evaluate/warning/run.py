@@ -26,6 +26,7 @@ ALERT_COLUMNS = (
     "magnitude_q05",
     "magnitude_q50",
     "magnitude_q95",
+    "intensity_scale",
 )
 SITE_COLUMNS = (
     "event_id",
@@ -63,12 +64,9 @@ ESTIMATE_COLUMNS = (
 )
 PICK_COLUMNS = ("trace_id", "phase", "time_ns", "probability", "available_ns", "event_id")
 STATION_COLUMNS = ("station_id", "latitude", "longitude", "used", "state")
-TIMES = (
-    "issued_ns", "origin_ns", "known_ns", "time_ns", "available_ns", "p_ns", "s_ns", "threshold_ns", "crossed_ns",
-)  # fmt: skip
 TEXTS = (
     "event_id", "message_type", "status", "confidence", "site_id", "name", "state", "trace_id", "phase", "station_id",
-    "kind",
+    "kind", "intensity_scale", "id",
 )  # fmt: skip
 SYNTHETIC, RECORDED = "synthetic", "recorded"
 
@@ -124,6 +122,12 @@ class WarningRun:
         return self.stations[self.stations["used"].astype(bool)]
 
     @property
+    def intensity_scale(self) -> str:
+        """The scale that its messages speak in; that of the first, ``mmi`` where none says."""
+        told = self.alerts["intensity_scale"]
+        return next((name for name in told if name), "mmi")
+
+    @property
     def span_s(self) -> float:
         """How long it ran by the engine's clock; NaN where that is not told."""
         if self.started_ns is None or self.ended_ns is None:
@@ -140,7 +144,7 @@ def table_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
     made: dict[str, Any] = {}
     for name in columns:
         values = [row.get(name) for row in rows]
-        if name in TIMES:
+        if name.endswith("_ns"):
             made[name] = pd.array(values, dtype="Int64")
         elif name in TEXTS:
             made[name] = pd.array(["" if value is None else str(value) for value in values], dtype="str")

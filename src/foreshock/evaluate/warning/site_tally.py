@@ -74,7 +74,7 @@ def _row(site: dict[str, Any], told: pd.DataFrame, ends_ns: dict[str, list[int]]
     own = told["threshold"].dropna()
     given = float(site["threshold"])
     threshold = given if np.isfinite(given) else float(own.iloc[0]) if len(own) else np.nan
-    crossed_ns, s_ns = (_moment(site.get(name)) for name in ("crossed_ns", "s_ns"))
+    crossed_ns, s_ns = crossing_ns(site, threshold), _moment(site.get("s_ns"))
     shaken = bool(np.isfinite(crossed_ns) or float(site["intensity"]) >= threshold)
     quantiles = [told[f"intensity_{q}"].to_numpy(float) for q in ("q05", "q50", "q95")]
     reach = exceedance(*quantiles, threshold=np.full(len(told), threshold))
@@ -100,6 +100,25 @@ def _row(site: dict[str, Any], told: pd.DataFrame, ends_ns: dict[str, list[int]]
         "probability_in_time": float(reach[standing].max()) if standing.any() else 0.0,
         "standing": float(standing.any()),
     }
+
+
+def crossing_ns(site: dict[str, Any], threshold: float) -> float:
+    """When the shaking of a site passed a threshold: as told, or between the levels of its ``course``; NaN if never.
+
+    Between two levels the time is interpolated; above the last level that was reached, its time is taken, the earliest
+    that can be.
+    """
+    told = _moment(site.get("crossed_ns"))
+    course = site.get("course") or ()
+    if np.isfinite(told) or not course or not float(site["intensity"]) >= threshold:
+        return told
+    below = [one for one in course if one[0] <= threshold]
+    above = [one for one in course if one[0] >= threshold]
+    if not (below and above):
+        return float(below[-1][1] if below else above[0][1])
+    (low, first_ns), (high, last_ns) = below[-1], above[0]
+    share = 0.0 if high == low else (threshold - low) / (high - low)
+    return float(first_ns + share * (last_ns - first_ns))
 
 
 def shaken_known(site: dict[str, Any]) -> float:

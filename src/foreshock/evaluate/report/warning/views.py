@@ -12,6 +12,7 @@ import pandas as pd
 from foreshock.evaluate.warning.beliefs import beliefs_of, errors
 from foreshock.evaluate.warning.matching import DECLARED, matched
 from foreshock.evaluate.warning.run import WarningRun, after_s
+from foreshock.evaluate.warning.site_tally import crossing_ns
 from foreshock.evaluate.warning.truth import WarningTruth
 from foreshock.types.arrays import Float64
 
@@ -97,7 +98,8 @@ class EventView:
         calls = (told["intensity_q50"] >= told["threshold"]).to_numpy(bool)
         row = told.iloc[int(np.argmax(calls)) if calls.any() else -1]
         true = self.true_sites
-        crossed = true.loc[true["site_id"] == row["site_id"], "crossed_ns"] if len(true) else pd.Series(dtype="Int64")
+        own = true[true["site_id"] == row["site_id"]].to_dict("records") if len(true) else []
+        crossed_ns = crossing_ns({str(k): v for k, v in own[0].items()}, float(row["threshold"])) if own else np.nan
         named = {name: row[name] for name in ("site_id", "name", "latitude", "longitude")}
         return {
             **named,
@@ -105,7 +107,7 @@ class EventView:
             "intensity": float(told["intensity_q50"].max()),
             "s_s": self._after(row["s_ns"]),
             "threshold_s": self._after(row["threshold_ns"]),
-            "crossed_s": self._after(crossed.iloc[0]) if len(crossed) else np.nan,
+            "crossed_s": self._after(crossed_ns),
         }
 
     def _after(self, time_ns: Any) -> float:

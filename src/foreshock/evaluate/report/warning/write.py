@@ -82,7 +82,8 @@ def draw(sketch: Sketch) -> Drawn:
 
 def _drawn(view: EventView, number: int, report: RunReport) -> Iterator[Drawn]:
     name = f"event_{number}"
-    yield draw(map_of(view, report.run.stations, report.fronts, name=name))
+    scale = report.run.intensity_scale
+    yield draw(map_of(view, report.run.stations, report.fronts, name=name, scale=scale))
     yield draw(timeline_of(view, name=name))
     yield draw(magnitude_of(view, name=name))
 
