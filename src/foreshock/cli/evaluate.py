@@ -69,6 +69,10 @@ def command(
     within_km: Annotated[
         float | None, typer.Option(help="And so far in their epicentres; 30 and 60 km if not told.")
     ] = None,
+    site_threshold: Annotated[
+        float | None,
+        typer.Option(help="Warning: intensity of sites of which nobody tells a threshold; MMI 4 if not told."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score a bundle beside its rivals, pickers, sources, a catalogue or warnings, with intervals over events."""
@@ -130,6 +134,7 @@ def command(
             runs=tuple(runs or ()),
             truth=truth,
             rivals=tuple(rival or ()),
+            site_threshold=site_threshold,
             out=out,
             as_json=as_json,
             within_s=within_s,

@@ -24,6 +24,7 @@ def evaluate_warning(
     as_json: bool,
     within_s: float | None,
     within_km: float | None,
+    site_threshold: float | None,
     seed: int,
 ) -> None:
     """Score runs of warnings, and tell the result."""
@@ -40,6 +41,7 @@ def evaluate_warning(
         _named(rivals),
         within_s=DECLARED.within_s if within_s is None else within_s,
         within_km=DECLARED.within_km if within_km is None else within_km,
+        site_threshold=site_threshold,
         seed=seed,
     )
     with contextlib.nullcontext() if out is None else claimed_folder(out, keep=()) as folder:

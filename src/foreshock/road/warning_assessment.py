@@ -31,7 +31,8 @@ class WarningTask:
     Attributes:
         runs: folders of runs, or folders of such folders. truth: of all runs, or a folder with one for each by name;
             without it each run's own truth.json. rivals: name → folders of its runs.
-        within_s, within_km: how far apart a warned and a true event may be. seed: of the bootstrap.
+        within_s, within_km: how far apart a warned and a true event may be.
+        site_threshold: intensity of sites of which nobody tells one; `FELT` if None. seed: of the bootstrap.
     """
 
     runs: tuple[Path, ...]
@@ -39,6 +40,7 @@ class WarningTask:
     rivals: Mapping[str, Path] = field(default_factory=dict)
     within_s: float = DECLARED.within_s
     within_km: float = DECLARED.within_km
+    site_threshold: float | None = None
     seed: int = 0
     resamples: int = 1000
 
@@ -59,7 +61,12 @@ class WarningAssessment:
 
     def as_json(self) -> dict[str, Any]:
         """The object of ``--json``."""
-        return self.scores.as_json() | {"skipped": [], "versions": versions(), "inputs": dict(self.inputs)}
+        return self.scores.as_json() | {
+            "skipped": [],
+            "site_threshold": self.task.site_threshold,
+            "versions": versions(),
+            "inputs": dict(self.inputs),
+        }
 
 
 def assess_warnings(task: WarningTask) -> WarningAssessment:
@@ -71,7 +78,7 @@ def assess_warnings(task: WarningTask) -> WarningAssessment:
     """
     if "ours" in task.rivals:
         raise ConfigError("--rival ours=…", "that name is taken", "call it something else")
-    reader = _Reader(task.truth)
+    reader = _Reader(task.truth, task.site_threshold)
     pairs = reader.pairs(task.runs)
     rivals = {name: reader.pairs((folder,)) for name, folder in sorted(task.rivals.items())}
     scores = score_warnings(pairs, rivals=rivals, rule=task.rule, draw=Draws(seed=task.seed, n=task.resamples))
@@ -98,8 +105,9 @@ def _write(path: Path, table: pd.DataFrame) -> None:
 class _Reader:
     """Reads runs with their truths, each truth once."""
 
-    def __init__(self, truth: Path | None) -> None:
+    def __init__(self, truth: Path | None, site_threshold: float | None) -> None:
         self.given = truth
+        self.site_threshold = site_threshold
         self.truths: dict[tuple[Path, str], WarningTruth] = {}
         self.inputs: dict[str, str] = {}
 
@@ -113,7 +121,7 @@ class _Reader:
         ]
 
     def _pair(self, folder: Path, name: str) -> tuple[WarningRun, WarningTruth]:
-        run = read_run(folder, name=name)
+        run = read_run(folder, name=name, site_threshold=self.site_threshold)
         key = truth_of(folder, self.given), run.intensity_scale
         if key not in self.truths:
             self.truths[key] = read_warning_truth(key[0], scale_name=key[1])

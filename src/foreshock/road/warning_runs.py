@@ -18,6 +18,7 @@ from foreshock.errors import FormatError, InputError, NotFoundError
 from foreshock.evaluate.warning.run import (
     ALERT_COLUMNS,
     ESTIMATE_COLUMNS,
+    FELT,
     PICK_COLUMNS,
     SITE_COLUMNS,
     STATION_COLUMNS,
@@ -69,8 +70,10 @@ def _runs_in(folder: Path, depth: int) -> Iterator[Path]:
                 yield from _runs_in(inner, depth - 1)
 
 
-def read_run(folder: Path, *, name: str | None = None) -> WarningRun:
+def read_run(folder: Path, *, name: str | None = None, site_threshold: float | None = None) -> WarningRun:
     """Read what a run of `foreshock warn` wrote; only its alerts must be there.
+
+    Sites of which no threshold is told have `site_threshold`, by itself that of `FELT`.
 
     Raises:
         NotFoundError: there are no alerts.
@@ -82,10 +85,13 @@ def read_run(folder: Path, *, name: str | None = None) -> WarningRun:
     told = _lines(path)
     info = read_json(folder / RUN) if (folder / RUN).is_file() else {}
     try:
+        alerts, sites = _alerts(told, path), _sites(told, path)
+        scale = next((one for one in alerts["intensity_scale"] if one), "mmi")
+        threshold = FELT.get(scale, FELT["mmi"]) if site_threshold is None else site_threshold
         return WarningRun(
             name=name or folder.name,
-            alerts=_alerts(told, path),
-            sites=_sites(told, path),
+            alerts=alerts,
+            sites=sites.assign(threshold=sites["threshold"].fillna(threshold)),
             estimates=read_csv(folder / ESTIMATES, ESTIMATE_COLUMNS, needed=("event_id", "known_ns")),
             picks=read_csv(folder / PICKS, PICK_COLUMNS, needed=("trace_id", "phase", "time_ns")),
             stations=_stations(info, folder / RUN),
@@ -94,6 +100,7 @@ def read_run(folder: Path, *, name: str | None = None) -> WarningRun:
             started_ns=_when(info.get("started")),
             ended_ns=_when(info.get("ended")),
             info=info,
+            site_threshold=threshold,
         )
     except InputError as error:
         if isinstance(error, FormatError):

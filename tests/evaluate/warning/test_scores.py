@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,16 @@ def test_sites_are_hits_late_missed_false_or_quiet(five_sites: tuple[WarningRun,
     assert said["site_false_share"] == pytest.approx(1 / 2)
     assert said["site_lead_median_s"] == pytest.approx(2.0)  # of 4.5 and -0.5
     assert said["site_lead_to_s_median_s"] == pytest.approx(3.5)
+
+
+def test_sites_of_a_missed_event_are_judged_by_what_is_known_of_them(run: Runs, truth: Truths, say: Any) -> None:
+    """A tells its threshold in another event's warning, B nowhere: the run's own stands in."""
+    events = [{"event_id": "t"}, {"event_id": "lost", "time_ns": say.at(900)}]
+    felt = [{"event_id": "lost", "site_id": name, "intensity": 4.5} for name in "AB"]
+    made = replace(run([say.message("w", 1, 105)], sites=[say.told("w", 1, "A", 5.5)]), site_threshold=4.0)
+    rows = score_warnings([(made, truth(events, sites=felt))], draw=QUICK).ours.judged.sites.set_index("site_id")
+    assert rows["outcome"].to_dict() == {"A": "quiet", "B": "miss"}
+    assert rows["threshold"].to_dict() == {"A": 5.0, "B": 4.0}
 
 
 def test_what_a_warning_is_worth_is_what_it_saves(five_sites: tuple[WarningRun, WarningTruth]) -> None:

@@ -29,7 +29,8 @@ def test_a_run_is_read_as_it_was_written(say: Any, run_folder: Folder) -> None:
     assert run.alerts["issued_ns"].to_list() == [say.at(105.5), say.at(107.0), say.at(108.0)]
     site = run.sites.iloc[0]
     assert (site["site_id"], site["intensity_q50"], site["threshold_ns"]) == ("A", 5.5, say.at(110.0))
-    assert np.isnan(run.sites["threshold"].iloc[1])
+    assert run.sites["threshold"].to_list() == [5.0, 4.0]  # of B nobody tells one
+    assert read_run(path, site_threshold=3.5).sites["threshold"].to_list() == [5.0, 3.5]
     assert run.estimates["alert_version"].fillna(-1).to_list() == [1, -1]
     assert np.isnan(run.estimates["major_km"].iloc[1])
     assert run.picks["available_ns"].to_list() == [say.at(104.4)]

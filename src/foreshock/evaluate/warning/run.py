@@ -69,6 +69,8 @@ TEXTS = (
     "kind", "intensity_scale", "id",
 )  # fmt: skip
 SYNTHETIC, RECORDED = "synthetic", "recorded"
+FELT = {"mmi": 4.0, "jma": 3.0, "csis": 4.0}
+"""What stands for a site's threshold where nobody tells one: shaking that most people indoors feel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +83,7 @@ class WarningRun:
             where the engine wrote none, then its messages stand for them.
         picks: `PICK_COLUMNS`. stations: `STATION_COLUMNS`. latency: a row a message with where its time went.
         kind_of_data: ``synthetic``, ``recorded`` or empty. started_ns, ended_ns: by the engine's clock.
-        info: all else that the run tells of itself.
+        info: all else that the run tells of itself. site_threshold: of sites of which nobody tells one.
 
     Times are UTC nanoseconds; `known_ns` and `issued_ns` are of the engine's clock, the others of the data.
 
@@ -100,6 +102,7 @@ class WarningRun:
     started_ns: int | None = None
     ended_ns: int | None = None
     info: Mapping[str, Any] = field(default_factory=dict)
+    site_threshold: float = float("nan")
 
     def __post_init__(self) -> None:
         wanted = {

@@ -33,9 +33,12 @@ def sites_of(
     said = _said(run, warned_ids)
     ends_ns = _cancelled(run, warned_ids)
     by_site = dict(tuple(said.groupby("site_id"))) if len(said) else {}
+    usual = dict(run.sites.dropna(subset=["threshold"]).groupby("site_id")["threshold"].first())
     rows = []
     for site in true.to_dict("records"):
         told = by_site.get(site["site_id"], said.iloc[:0])
+        if not np.isfinite(site["threshold"]):  # what the engine knows of the site, if it ever spoke of it
+            site["threshold"] = usual.get(site["site_id"], run.site_threshold)
         row = _row(cast("dict[str, Any]", site), told, ends_ns, origin_ns)
         rows.append({"run": run.name, "event_id": event_id, "cluster": cluster, **row})
     return pd.DataFrame(rows, columns=list(SITE_ROWS))
@@ -71,9 +74,7 @@ def _cancelled(run: WarningRun, event_ids: Iterable[str]) -> dict[str, list[int]
 
 
 def _row(site: dict[str, Any], told: pd.DataFrame, ends_ns: dict[str, list[int]], origin_ns: int) -> dict[str, Any]:
-    own = told["threshold"].dropna()
-    given = float(site["threshold"])
-    threshold = given if np.isfinite(given) else float(own.iloc[0]) if len(own) else np.nan
+    threshold = float(site["threshold"])
     crossed_ns, s_ns = crossing_ns(site, threshold), _moment(site.get("s_ns"))
     shaken = bool(np.isfinite(crossed_ns) or float(site["intensity"]) >= threshold)
     quantiles = [told[f"intensity_{q}"].to_numpy(float) for q in ("q05", "q50", "q95")]

@@ -48,7 +48,7 @@ def map_of(view: EventView, stations: pd.DataFrame, fronts: Fronts, *, name: str
         f"(shaded) no warning comes before it. Ellipses of 68 % at the first message and at the end, and the way "
         f"of the epicentre between. {counted(len(stations), 'station')} (triangles: filled, picked by then); "
         f"{counted(len(sites), 'site')}, {warned} warned, coloured by the largest intensity that was expected, with "
-        f"the seconds from the warning to the threshold, or to S where no threshold is told."
+        f"the seconds from the warning to the threshold, or to S where that is not known."
     )
     return Sketch(f"{name}_map", SECTION, words, partial(_draw, view, stations, fronts, scale))
 
@@ -221,7 +221,7 @@ def _points(frame: Frame, table: pd.DataFrame) -> list[tuple[float, float]]:
 
 
 def _seconds(value: float) -> str:
-    return f"{value:+.0f} s" if np.isfinite(value) else ""
+    return f"{round(value):+d} s" if np.isfinite(value) else ""
 
 
 def _legend(figure: Figure, view: EventView, look: Look) -> None:

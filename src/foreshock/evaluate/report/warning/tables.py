@@ -110,7 +110,7 @@ def sites(view: EventView) -> Markup:
         cells: list[object] = [one["name"], f"{one['intensity']:.1f}", *times, number(until - one["warned_s"], "+.1f")]
         rows.append([*cells, *([number(one["crossed_s"] - one["warned_s"], "+.1f")] if true else [])])
     more = f"The {MOST_SITES} most shaken of {len(warned):,}. " if len(warned) > MOST_SITES else ""
-    note = f"{more}Seconds after the origin; left: to the threshold, or to S where no threshold is told."
+    note = f"{more}Seconds after the origin; left: to the threshold, or to S where that is not known."
     return joined(
         [table([*head, *(["truly left"] if true else [])], rows, class_="figures"), tag("p", note, class_="note")]
     )

@@ -147,10 +147,12 @@ def _asked(report: RunReport) -> Markup:
         if report.truth is not None
         else "No truth was given: origins, places and sizes are the engine's own, as it last told them."
     )
+    warned = "A site is warned by the first message whose q50 reaches its threshold"
+    warned += f", {report.run.site_threshold:g} where none is told."
     return joined(
         [
             tag("p", f"Data: {_kind(report)}.", class_="verdict"),
-            tag("p", f"{compared} Status of the messages: {statuses}. Fronts of P and S by {report.rock}."),
+            tag("p", f"{compared} Status of the messages: {statuses}. Fronts of P and S by {report.rock}. {warned}"),
         ]
     )
 
