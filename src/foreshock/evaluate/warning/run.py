@@ -141,8 +141,8 @@ class WarningRun:
 def table_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     """Make a table with these columns of rows that may lack some: times whole numbers, texts text, all else numbers.
 
-    >>> table_of([{"event_id": "a", "known_ns": 5}], ("event_id", "known_ns", "n_stations")).iloc[0].to_list()
-    ['a', 5, nan]
+    >>> table_of([{"event_id": "a", "known_ns": 5}], ("event_id", "known_ns", "n_stations")).values.tolist()
+    [['a', 5, nan]]
     """
     made: dict[str, Any] = {}
     for name in columns:
