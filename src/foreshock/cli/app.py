@@ -34,6 +34,7 @@ from foreshock.cli import (
     report,
     stages,
     train,
+    warn,
 )
 from foreshock.cli.answer import say, say_error
 from foreshock.errors import ConfigError, ForeshockError, InputError, OutputError, StateError
@@ -60,6 +61,7 @@ app.command("magnitude")(stages.magnitude)
 app.command("report")(report.command)
 app.command("evaluate")(evaluate.command)
 app.command("relay")(relay.command)
+app.command("warn")(warn.command)
 app.add_typer(models.app, name="models")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
