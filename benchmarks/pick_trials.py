@@ -2,7 +2,7 @@
 
 A picker is given as `NAME=WHAT` or just `WHAT`, where WHAT is
 
-* the name of a picker that Foreshock has, such as `sta_lta_aic`;
+* the name of a picker that Foreshock has, such as `sta_lta_aic` or `picker-live`;
 * a bundle, or the folder of one. `{fold}` in its path stands for the fold that a bundle has not learnt from: each ncedc
   record is asked of the bundle of its fold, each picks_misc record of the bundle that left out its origin
   (`ORIGIN_FOLDS`), nothing else is asked. `{origin}` stands for the origin it has not learnt from (picks_misc alone);
@@ -37,7 +37,7 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaincinv
 
-from foreshock.bundle import find_bundle, read_bundle
+from foreshock.bundle import find_bundle, read_bundle, shipped
 from foreshock.clock import NS_PER_S, utc_ns
 from foreshock.collect.datasets import Dataset
 from foreshock.collect.files import FileSource
@@ -48,6 +48,7 @@ from foreshock.evaluate.pick_tables import read_picks, write_picks
 from foreshock.evaluate.pick_tally import LabelledTrace
 from foreshock.evaluate.quiet import MINUTE_NS, Quiet, false_picks_per_hour
 from foreshock.evaluate.scores import json_able
+from foreshock.predict.pick.live_records import LivePickerOnRecords
 from foreshock.predict.pick.network import NetworkPicker
 from foreshock.road.pickers import PICKERS, Picker, picker_of
 from foreshock.types.pick import Pick
@@ -59,6 +60,7 @@ SETS = ("ncedc", "picks_misc", "gujarat", "luhu_continuous")
 EARLY_S, LATE_S = -1.0, 3.0
 """Where about a calculated P a pick may lie."""
 CLEARLY_BEFORE_S = 5.0
+LIVE = "picker-live"
 STRONG_MOTION = ("afad_tr", "ipoc_cl")
 ORIGIN_FOLDS = (("samba_nz",), ("uturuncu_bo",), ("telica_ni",), STRONG_MOTION, ("icequake_aq", "oklahoma_okr"))
 """The origins of picks_misc that each fold leaves out, too: together all."""
@@ -185,7 +187,9 @@ def said_by(what: str, data: Path, *, lists: Path = LISTS) -> dict[str, list[Pic
 
 
 def picker(what: str) -> Picker:
-    """A picker by its name or its bundle."""
+    """A picker by its name or its bundle; that of streams is asked about records as if each were one."""
+    if what == LIVE:
+        return LivePickerOnRecords(shipped(LIVE))
     if what in PICKERS or not Path(what).exists():
         return picker_of(what)
     try:

@@ -25,6 +25,7 @@ from foreshock.collect.check.defects import DEFECTS, SEVERITIES
 from foreshock.collect.datasets.columns import ColumnMapping, DataSettings
 from foreshock.collect.synthetic import Layer, SyntheticSettings
 from foreshock.collect.synthetic.day_settings import NetworkDaySettings
+from foreshock.collect.synthetic.scenario import ScenarioSettings, TelemetrySettings
 from foreshock.config import Settings
 from foreshock.features import catalogue
 from foreshock.features.feature import Feature
@@ -199,6 +200,12 @@ def settings() -> Iterator[str]:
             "`ground` takes the keys of synthetic records.",
             NetworkDaySettings,
         ),
+        (
+            "A scenario for early warning",
+            "Table `[scenario]` of `foreshock collect synthetic-scenario --settings FILE.toml`.",
+            ScenarioSettings,
+        ),
+        ("Telemetry of a scenario", "Table `[scenario.telemetry]`.", TelemetrySettings),
         ("A layer of rock", "One entry of `layers` of the synthetic records.", Layer),
         *((title, f"Table `[{name}]` of `--settings FILE.toml`.{more}", kind) for title, name, more, kind in STAGES),
         ("Mapping file", "`foreshock collect convert --mapping FILE.toml`.", ColumnMapping),

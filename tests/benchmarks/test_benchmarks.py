@@ -18,9 +18,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPTS = ("startup", "install_size", "synthetic_records", "features", "training_input", "seisbench_formats", "run_all")
 OF_SCORES = "synthetic_transfer"
 OF_SHAKING = "shaking"
-OF_PICKS = ("pick_trial_lists", "pick_trials", "pick_peers", "pick_phasenet", "pick_cost", "first_motion")
+OF_PICKS = ("pick_trial_lists", "pick_trials", "pick_peers", "pick_phasenet", "pick_cost", "pick_sizes", "first_motion")
 OF_DAYS = ("pick_day", "archive_scale", "associate")
-OF_CATALOGUES = ("network_day", "archive_scale", "associate")
+OF_CATALOGUES = ("network_day", "archive_scale")
 OF_ALERTS = "alerts"
 OF_SOURCES = ("source_leave_one_out", "source_elsewhere")
 
@@ -92,10 +92,10 @@ def test_help_of_what_picks_tells_what_it_needs(name: str) -> None:
     assert "--data" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["pick_trial_lists", "pick_trials", "pick_peers", "pick_phasenet", "first_motion"])
+@pytest.mark.parametrize("name", [name for name in OF_PICKS if name != "pick_cost"])
 def test_what_picks_asks_for_its_recordings(name: str, tmp_path: Path) -> None:
     told = {"pick_trials": ["sta_lta_aic"], "pick_peers": ["--peers", str(tmp_path), "--out", str(tmp_path)]}
-    told["pick_phasenet"] = ["--out", str(tmp_path)]
+    told |= {key: ["--out", str(tmp_path)] for key in ("pick_phasenet", "pick_sizes")}
     done = started(name, *told.get(name, []))
     assert done.returncode == 1
     assert done.stderr == "--data None: it is not a folder; give --data or FORESHOCK_DATA.\n"

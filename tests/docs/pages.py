@@ -15,7 +15,11 @@ PAGES = tuple(
     for path in (ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md")))
 )
 EXAMPLES = tuple(str(path.relative_to(ROOT)) for path in sorted((ROOT / "examples").glob("*.py")))
-TWINS = {"README.zh.md": "README.md", "docs/article.zh.md": "docs/article.md"}
+TWINS = {
+    "README.zh.md": "README.md",
+    "docs/article.zh.md": "docs/article.md",
+    "docs/models.zh.md": "docs/models.md",
+}
 """Chinese pages and the English ones whose code they share."""
 
 FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<body>.*?)^(?P=indent)```$", re.DOTALL | re.MULTILINE)

@@ -20,6 +20,7 @@ from foreshock.clock import iso_utc
 from foreshock.collect.datasets import read_mapping
 from foreshock.collect.synthetic import SyntheticSettings
 from foreshock.collect.synthetic.day_settings import NetworkDaySettings
+from foreshock.collect.synthetic.scenario import ScenarioSettings
 from foreshock.config import settings_from
 from foreshock.prepare.preparation import Preparation
 from foreshock.train.settings import TrainSettings
@@ -99,7 +100,7 @@ def test_a_command_that_needs_no_data_runs_as_it_is_shown(
 def test_a_settings_file_on_a_page_holds_known_settings(block: Block, tmp_path: Path) -> None:
     told = tomllib.loads(block.body)
     kinds: dict[str, Any] = {"train": TrainSettings, "prepare": Preparation, "synthetic": SyntheticSettings}
-    kinds["network_day"] = NetworkDaySettings
+    kinds |= {"network_day": NetworkDaySettings, "scenario": ScenarioSettings}
     if "columns" in told:
         (tmp_path / "mapping.toml").write_text(block.body, encoding="utf-8")
         assert read_mapping(tmp_path / "mapping.toml").columns

@@ -189,11 +189,11 @@ def test_intervals_hold_the_value_and_shrink_with_more_earthquakes() -> None:
 
 @given(st.lists(st.floats(-5, 5), min_size=2, max_size=12), st.sampled_from([0.1, 0.5, 0.95]))
 def test_a_drawn_quantile_is_numpys(values: list[float], share: float) -> None:
-    from foreshock.evaluate.event_draws import _quantiles
+    from foreshock.evaluate.event_draws import quantiles_of_draws
 
     rising = np.sort(np.array(values))
     counts = np.random.default_rng(len(values)).multinomial(len(values), np.full(len(values), 1 / len(values)), 5)
-    said = _quantiles(rising, counts.astype(float), share)
+    said = quantiles_of_draws(rising, counts.astype(float), share)
     assert said == pytest.approx([np.quantile(np.repeat(rising, c), share) for c in counts], abs=1e-9)
 
 

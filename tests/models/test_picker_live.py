@@ -8,7 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from foreshock.models.picker_live import AHEAD, EVERY, HOP, LATER, LiveHop, PickerLive  # noqa: E402
+from foreshock.models.picker_hop import LiveHop  # noqa: E402
+from foreshock.models.picker_live import AHEAD, EVERY, HOP, LATER, PickerLive  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +25,13 @@ def model() -> PickerLive:
 
 def by_hops(model: PickerLive, x: torch.Tensor) -> torch.Tensor:
     hop = LiveHop(model).eval()
-    long, state, said = torch.nn.functional.pad(x, (0, LATER)), torch.zeros(len(x), hop.n_state), []
+    long, said = torch.nn.functional.pad(x, (0, LATER)), []
+    past = [[torch.zeros(len(x), width)] * max(hops) for width, hops in hop.delays]
     for first in range(0, long.shape[-1], HOP):
-        curves, state = hop(long[..., first : first + HOP], state)
+        heard = [line[-ago] for line, (_, hops) in zip(past, hop.delays, strict=True) for ago in hops]
+        curves, news = hop(long[..., first : first + HOP], torch.cat(heard, 1))
+        for line, new in zip(past, torch.split(news, [width for width, _ in hop.delays], dim=1), strict=True):
+            line.append(new)
         said.append(curves)
     whole, n = torch.cat(said, -1), x.shape[-1] // EVERY
     return torch.stack([whole[:, :, k, late // EVERY :][..., :n] for k, late in enumerate((AHEAD, LATER))], 2)

@@ -8,6 +8,7 @@ import pytest
 
 from foreshock.bundle import write_bundle
 from foreshock.errors import BundleError, ConfigError
+from foreshock.predict.pick.network import NetworkPicker
 from foreshock.predict.pick.sta_lta_aic import StaLtaAic, StaLtaAicSettings
 from foreshock.predict.pick.windows import WindowPicker
 from foreshock.predict.specimen import labeller, write_bundles
@@ -16,6 +17,16 @@ from foreshock.road.pickers import DEFAULT, Picker, picker_of
 
 def test_nothing_means_the_default_and_its_name_means_the_same() -> None:
     assert picker_of().name == picker_of(DEFAULT).name == "picker"
+
+
+def test_the_network_that_has_seen_nothing_of_gujarat_is_found_by_its_name_and_says_so() -> None:
+    picker = picker_of("picker-without-gujarat")
+    assert isinstance(picker, NetworkPicker)
+    assert picker.name == "picker-without-gujarat"
+    training = picker.card.training
+    assert training is not None
+    assert {data.name for data in training.data} == {"ncedc", "picks_misc", "luhu_continuous", "esec", "synthetic"}
+    assert not any("gujarat" in name for name in training.settings["origins"])
 
 
 def test_a_picker_with_its_own_settings_is_taken_as_it_is() -> None:

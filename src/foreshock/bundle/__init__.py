@@ -6,6 +6,7 @@ from foreshock.bundle.archive import Bundle, describe, find_bundle, pack, read_b
 from foreshock.bundle.card import (
     Card,
     DataUsed,
+    Delay,
     Domain,
     Margins,
     Measured,
@@ -19,6 +20,7 @@ from foreshock.bundle.card import (
     card_from,
 )
 from foreshock.bundle.shipped import SHIPPED, shipped
+from foreshock.bundle.tape import Tape
 from foreshock.bundle.windows import Filter, Origin, Windows
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Bundle",
     "Card",
     "DataUsed",
+    "Delay",
     "Domain",
     "Filter",
     "Margins",
@@ -37,6 +40,7 @@ __all__ = [
     "Residuals",
     "SourceDomain",
     "SourceReading",
+    "Tape",
     "Training",
     "Windows",
     "card_from",

@@ -128,6 +128,32 @@ class Domain(Settings):
         return self
 
 
+MOST_KEPT = 1 << 20
+"""Numbers that may be kept of one stream."""
+
+
+class Delay(Settings):
+    """Numbers that a network says at one window and hears again at later ones.
+
+    Attributes:
+        width: how many.
+        windows: after how many windows they come back; longer ago first, as they stand in the network's `state`.
+    """
+
+    width: int = Field(ge=1, le=1 << 16)
+    windows: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(min_length=1, max_length=64)
+
+    @property
+    def n_heard(self) -> int:
+        """How many numbers of it a window hears."""
+        return self.width * len(self.windows)
+
+    @property
+    def n_kept(self) -> int:
+        """How many numbers of it must be kept."""
+        return self.width * max(self.windows)
+
+
 class Reach(Settings):
     """What a labeller needs to know about its windows, which may have any length that is a multiple of the stride.
 
@@ -137,7 +163,9 @@ class Reach(Settings):
         margin_samples: nothing further away changes an answer; with a state, nothing further ahead.
         corners: of the high-passes through which the network sees each component, in parts of the sampling rate; 0
             leaves it as it is. The input has as many channels as components times corners.
-        state_size: numbers a network keeps of each stream that it takes window by window; 0: its windows stand alone.
+        state_size: numbers that a network hears again of each stream that it takes window by window, its input `state`;
+            0: its windows stand alone.
+        delays: when it has said these (its output `state_next`), part by part; none: all at the window before.
         later_samples: a network that answers twice gives its second answer when so many samples ahead are known; 0: it
             answers once.
         onsets, later_onsets: of each class that is picked, on the first and on the second answer.
@@ -149,10 +177,26 @@ class Reach(Settings):
     every_samples: int = Field(default=1, ge=1, le=1 << 16)
     corners: tuple[Annotated[float, Field(ge=0, lt=0.5)], ...] = Field(default=(0.0,), min_length=1, max_length=16)
     state_size: int = Field(default=0, ge=0, le=1 << 20)
+    delays: tuple[Delay, ...] = Field(default=(), max_length=256)
     later_samples: int = Field(default=0, ge=0, le=1 << 16)
     onsets: dict[Name, Onset] = Field(default_factory=dict)
     later_onsets: dict[Name, Onset] = Field(default_factory=dict)
     domain: Domain | None = None
+
+    @model_validator(mode="after")
+    def _hears_what_it_says(self) -> Self:
+        heard, kept = (sum(getattr(one, name) for one in self.delays) for name in ("n_heard", "n_kept"))
+        if self.delays and (heard != self.state_size or kept > MOST_KEPT):
+            raise ValueError(
+                f"delays hold {kept} numbers and give {heard} a window: "
+                f"{self.state_size} are due, and at most {MOST_KEPT} are kept"
+            )
+        return self
+
+    @property
+    def n_said(self) -> int:
+        """How many numbers it says at a window to hear them again."""
+        return sum(one.width for one in self.delays) or self.state_size
 
 
 Finite = Annotated[float, Field(ge=-1e9, le=1e9)]
@@ -393,6 +437,8 @@ def card_json(card: Card) -> bytes:
     for name in ("windows", "origin"):  # a card that needs neither stays what it was before there were any
         if values[name] is None:
             del values[name]
+    if values["reach"] is not None and not values["reach"]["delays"]:
+        del values["reach"]["delays"]
     return (json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False, sort_keys=True) + "\n").encode()
 
 

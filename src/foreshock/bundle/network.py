@@ -167,15 +167,17 @@ def _check_doors(model: Any, card: Card) -> None:
     wanted: dict[str, list[int]] = {"x": [card.n_channels * bands, card.window_samples]}
     if card.context:
         wanted["context"] = [len(card.context)]
-    kept = [card.reach.state_size] if card.reach and card.reach.state_size else []
-    if kept:
-        wanted["state"] = kept
+    keeps = card.reach is not None and card.reach.state_size > 0
+    if card.reach and keeps:
+        wanted["state"] = [card.reach.state_size]
     _check_infos(inputs, wanted, "inputs")
     twice = [2] if card.reach and card.reach.later_samples else []
     sizes = {"classify": [len(card.classes)], "regress": [], "label": [len(card.classes), *twice, _frames(card)]}
     if card.source is not None:
         sizes["source"] = [card.source.n_out]
-    outputs = {card.output: sizes[card.task]} | ({"state_next": kept} if kept else {})
+    outputs = {card.output: sizes[card.task]}
+    if card.reach and keeps:
+        outputs["state_next"] = [card.reach.n_said]
     _check_infos(list(model.graph.output), outputs, "outputs")
 
 

@@ -34,6 +34,7 @@ from foreshock.cli import (
     report,
     stages,
     train,
+    warn,
 )
 from foreshock.cli.answer import say, say_error
 from foreshock.errors import ConfigError, ForeshockError, InputError, OutputError, StateError
@@ -60,6 +61,7 @@ app.command("magnitude")(stages.magnitude)
 app.command("report")(report.command)
 app.command("evaluate")(evaluate.command)
 app.command("relay")(relay.command)
+app.command("warn")(warn.command)
 app.add_typer(models.app, name="models")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
@@ -88,6 +90,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for of_programmers in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
             warnings.simplefilter("ignore", of_programmers)  # of libraries; nobody at a terminal can heed them
         code = _run(told)
+    try:
+        sys.stderr.flush()
+    except OSError:  # nobody hears the sentence; the exit code still tells
+        _give_up(sys.stderr)
     sys.exit(code)
 
 
@@ -124,17 +130,17 @@ def _run(told: list[str]) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # the reader (`| head`) has seen enough
-        _give_up_stdout()
+        _give_up(sys.stdout)
         return 1
     except OSError as error:
-        _give_up_stdout()
+        _give_up(sys.stdout)
         return _failed(_unwritten(error), told)
 
 
-def _give_up_stdout() -> None:
+def _give_up(stream: TextIO) -> None:
     """Send what is still buffered nowhere, so that Python does not try and fail again when it ends."""
     with contextlib.suppress(OSError), Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def _asked(told: list[str]) -> int:

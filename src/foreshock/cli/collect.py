@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from foreshock.cli import synthetic_network
+from foreshock.cli import synthetic_network, synthetic_scenario
 from foreshock.cli.answer import AsJson, listed, note, say, say_json, say_left_out, say_table
 
 app = typer.Typer(no_args_is_help=True, help="Collect recordings: scan, check, download, synthesise, convert.")
@@ -96,6 +96,7 @@ def synthetic(
 
 
 app.command("synthetic-network")(synthetic_network.command)
+app.command("synthetic-scenario")(synthetic_scenario.command)
 
 
 @app.command()

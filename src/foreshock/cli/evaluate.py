@@ -1,4 +1,4 @@
-"""The verb `evaluate`: a bundle and its rivals, pickers, sources or a catalogue, scored. Knows no network."""
+"""The verb `evaluate`: a bundle and its rivals, pickers, sources, a catalogue or warnings, scored. Knows no network."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ DeviceOption = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 
 
 def command(
+    runs: Annotated[
+        list[Path] | None, typer.Argument(help="Warning: folders of runs, or folders of such folders.")
+    ] = None,
     *,
     model: Annotated[
         Path | None, typer.Option("--model", help="A bundle or a run folder; for picks also a picker's name.")
     ] = None,
     task: Annotated[
-        str, typer.Option("--task", help="bundle (a trained model), picks, source or catalogue.")
+        str, typer.Option("--task", help="bundle (a trained model), picks, source, catalogue or warning.")
     ] = "bundle",
     data: DataOption = None,
     table: TableOption = None,
@@ -48,14 +51,35 @@ def command(
     events: Annotated[
         Path | None, typer.Option("--events", help="Catalogue: the folder of a run, or somebody's events.csv.")
     ] = None,
-    truth: Annotated[Path | None, typer.Option("--truth", help="Catalogue: a CSV file of true earthquakes.")] = None,
-    within_s: Annotated[float, typer.Option(help="Catalogue: found and true may be so far apart in time.")] = 3.0,
-    within_km: Annotated[float, typer.Option(help="Catalogue: and so far in their epicentres.")] = 30.0,
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            "--truth",
+            help="Catalogue: a CSV file of true earthquakes. Warning: truth.json, a catalogue, or a folder with one "
+            "for each run; the run's own truth.json if not told.",
+        ),
+    ] = None,
+    rival: Annotated[
+        list[str] | None, typer.Option("--rival", help="Warning: NAME=DIR, runs of another engine; may be repeated.")
+    ] = None,
+    within_s: Annotated[
+        float | None,
+        typer.Option(help="Catalogue, warning: found and true may be so far apart in time; 3 and 15 s if not told."),
+    ] = None,
+    within_km: Annotated[
+        float | None, typer.Option(help="And so far in their epicentres; 30 and 60 km if not told.")
+    ] = None,
+    site_threshold: Annotated[
+        float | None,
+        typer.Option(help="Warning: intensity of sites of which nobody tells a threshold; MMI 4 if not told."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score a bundle beside its rivals, pickers, sources or a catalogue, with intervals over events."""
+    """Score a bundle beside its rivals, pickers, sources, a catalogue or warnings, with intervals over events."""
     from foreshock.errors import ConfigError, nearest
 
+    if task != "warning" and (runs or rival):
+        raise ConfigError(f"{(runs or rival or [''])[0]}", "only --task warning takes runs and rivals", "add it")
     if task == "picks":
         from foreshock.cli.evaluate_picks import evaluate_picks
 
@@ -103,8 +127,23 @@ def command(
             seed=seed,
         )
         return
+    if task == "warning":
+        from foreshock.cli.evaluate_warning import evaluate_warning
+
+        evaluate_warning(
+            runs=tuple(runs or ()),
+            truth=truth,
+            rivals=tuple(rival or ()),
+            site_threshold=site_threshold,
+            out=out,
+            as_json=as_json,
+            within_s=within_s,
+            within_km=within_km,
+            seed=seed,
+        )
+        return
     if task != "bundle":
-        known = ["bundle", "picks", "source", "catalogue"]
+        known = ["bundle", "picks", "source", "catalogue", "warning"]
         raise ConfigError(f"--task {task!r}", "it is not known", nearest(task, known))
     if model is None:
         raise ConfigError("--model", "it is missing, and a bundle is to be scored", "name one, or give --task picks")

@@ -20,19 +20,26 @@ def evaluate_catalogue(
     truth: Path | None,
     out: Path | None,
     as_json: bool,
-    within_s: float,
-    within_km: float,
+    within_s: float | None,
+    within_km: float | None,
     seed: int,
 ) -> None:
     """Score one catalogue, and tell the result."""
     from foreshock.errors import ConfigError
+    from foreshock.evaluate.event_matching import WITHIN_KM, WITHIN_S
     from foreshock.outputs import claimed_folder
     from foreshock.road.catalogue_assessment import CatalogueTask, assess_catalogue, write_catalogue_assessment
 
     if events is None or truth is None:
         lacking = "--events" if events is None else "--truth"
         raise ConfigError(lacking, "--task catalogue needs --events and --truth", "name a run's folder and truth.csv")
-    task = CatalogueTask(events, truth, within_s=within_s, within_km=within_km, seed=seed)
+    task = CatalogueTask(
+        events,
+        truth,
+        within_s=WITHIN_S if within_s is None else within_s,
+        within_km=WITHIN_KM if within_km is None else within_km,
+        seed=seed,
+    )
     with contextlib.nullcontext() if out is None else claimed_folder(out, keep=()) as folder:
         assessment = assess_catalogue(task)
         if folder is not None:

@@ -31,7 +31,7 @@ class Draw:
     def quantile(self, values: Float64, share: float = 0.5) -> Score:
         """A quantile of the known values."""
         known = np.sort(values[np.isfinite(values)])
-        drawn = [_quantiles(known, weights, share) for weights in self._weights(len(known))]
+        drawn = [quantiles_of_draws(known, weights, share) for weights in self._weights(len(known))]
         return self._score(float(np.quantile(known, share)) if len(known) else np.nan, drawn, len(known))
 
     def _weights(self, n: int) -> Iterator[Float64]:
@@ -42,8 +42,8 @@ class Draw:
         return Score(value, low, high, n, n)
 
 
-def _quantiles(rising: Float64, weights: Float64, share: float) -> Float64:
-    """The quantile of each resample, between neighbours as NumPy has it."""
+def quantiles_of_draws(rising: Float64, weights: Float64, share: float) -> Float64:
+    """The quantile of each resample of rising values (row,) under whole weights (resample, row), as NumPy has it."""
     reached = np.cumsum(weights, axis=1)
     at = share * (reached[:, -1] - 1)
     low, high = np.floor(at), np.ceil(at)

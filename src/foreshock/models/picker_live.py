@@ -1,9 +1,8 @@
 """Picker live: a causal network that says noise, P or S 25 times a second: `AHEAD` samples after the fact, and again
 `LATER` samples after it, when it has seen what followed.
 
-It is written twice with the same weights: `PickerLive` takes whole recordings, all times at once, to learn from them;
-`LiveHop` takes the next `HOP` samples of many stations and what it remembers of each, one row of numbers a station.
-Both say the same. Knows no files, no thresholds and no stations.
+`PickerLive` takes whole recordings, all times at once, to learn from them; `picker_hop.LiveHop` says the same hop by
+hop. Knows no files, no thresholds and no stations.
 
 A strided convolution looks at 25 Hz, dilated ones and a gated recurrence (Cho et al. 2014, arXiv:1406.1078) at
 12.5 Hz; the first answer for a moment is read off the state `AHEAD` samples later, beside what the 25 Hz layer had seen
@@ -11,8 +10,6 @@ then. The second one sets beside the first what narrower dilated convolutions ha
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -67,19 +64,19 @@ class PickerLive(nn.Module):
         n_channels = 3 * len(corners)
         self.corners, self.n_channels, self.fine_width, self.coarse_width = corners, n_channels, fine, coarse
         self.since_width = since
-        self.stem = _Layer(n_channels, fine, _STEM, stride=EVERY)
-        self.fine = _Layer(fine, fine, _FINE)
-        self.down = _Layer(fine, coarse, _DOWN, stride=FRAMES)
-        self.around = nn.ModuleList(_Layer(coarse, coarse, 3, dilation=dilation) for dilation in _DILATIONS)
+        self.stem = Layer(n_channels, fine, _STEM, stride=EVERY)
+        self.fine = Layer(fine, fine, _FINE)
+        self.down = Layer(fine, coarse, _DOWN, stride=FRAMES)
+        self.around = nn.ModuleList(Layer(coarse, coarse, 3, dilation=dilation) for dilation in _DILATIONS)
         self.memory = nn.GRU(coarse, coarse, batch_first=True)
-        self.after = nn.ModuleList(_Layer(coarse, coarse, 3, dilation=dilation) for dilation in _AFTER)
+        self.after = nn.ModuleList(Layer(coarse, coarse, 3, dilation=dilation) for dilation in _AFTER)
         self.up = nn.Linear(coarse, FRAMES * fine)
-        self.mix = _Layer(fine, fine, _MIX)
+        self.mix = Layer(fine, fine, _MIX)
         self.head = nn.Conv1d(fine, len(CLASSES), 1)
         self.narrow = nn.Linear(coarse, since)
-        self.since = nn.ModuleList(_Layer(since, since, 3, dilation=dilation) for dilation in _SINCE)
+        self.since = nn.ModuleList(Layer(since, since, 3, dilation=dilation) for dilation in _SINCE)
         self.up_again = nn.Linear(since, FRAMES * fine)
-        self.mix_again = _Layer(fine, fine, _MIX)
+        self.mix_again = Layer(fine, fine, _MIX)
         self.head_again = nn.Conv1d(fine, len(CLASSES), 1)
         _remember_long(self.memory)
 
@@ -118,7 +115,7 @@ def _delayed(x: Tensor, frames: int) -> Tensor:
     return functional.pad(x, (frames, 0))[..., : x.shape[-1]]
 
 
-class _Layer(nn.Sequential):
+class Layer(nn.Sequential):
     """Convolution of what has been, batch normalisation, ReLU; before the beginning there is nothing."""
 
     def __init__(self, n_in: int, n_out: int, kernel: int, *, stride: int = 1, dilation: int = 1) -> None:
@@ -136,169 +133,3 @@ def _remember_long(layer: nn.GRU) -> None:
     with torch.no_grad():
         outer[n : 2 * n] = torch.log(spans - 1 + 1e-3).clamp(min=0.0)
         inner[n : 2 * n] = 0.0
-
-
-class LiveHop(nn.Module):
-    """One hop of a trained `PickerLive`: (station, channel, 8), memories → logits (station, 3, 2, 2), new memories.
-
-    Every layer is one multiplication by a matrix: convolutions are unrolled over the frames of a hop, normalisations
-    folded in. The logits are those of the frames `AHEAD` and `LATER` samples before the hop's own.
-
-    >>> hop = LiveHop(PickerLive().eval())
-    >>> curves, memory = hop(torch.zeros(5, 6, 8), torch.zeros(5, hop.n_state))
-    >>> curves.shape, memory.shape == (5, hop.n_state)
-    (torch.Size([5, 3, 2, 2]), True)
-    """
-
-    def __init__(self, model: PickerLive) -> None:
-        super().__init__()
-        self.n_channels, self.fine_width, self.coarse_width = model.n_channels, model.fine_width, model.coarse_width
-        self.stem = _Unrolled(model.stem, frames=FRAMES)
-        self.fine = _Unrolled(model.fine, frames=FRAMES)
-        self.down = _Unrolled(model.down, frames=1)
-        self.around = _dilated(model.around)
-        self.memory = _Gates(model.memory)
-        self.after = _dilated(model.after)
-        self.up = _linear(model.up.weight, model.up.bias)
-        self.mix = _Unrolled(model.mix, frames=FRAMES)
-        self.head = _repeated(model.head, FRAMES)
-        self.narrow = _linear(model.narrow.weight, model.narrow.bias)
-        self.since = _dilated(model.since)
-        self.up_again = _linear(model.up_again.weight, model.up_again.bias)
-        self.mix_again = _Unrolled(model.mix_again, frames=FRAMES)
-        self.head_again = _repeated(model.head_again, FRAMES)
-        coarse = [*_dilated_sizes(model.around), self.coarse_width, *_dilated_sizes(model.after)]
-        waits = [frames * model.fine_width for frames in (DELAY, DELAY_AGAIN)]
-        first = [self.stem.size, self.fine.size, self.down.size, *coarse, waits[0], self.mix.size]
-        self.sizes = [*first, *_dilated_sizes(model.since), waits[1], self.mix_again.size]
-        self.n_state = sum(self.sizes)
-
-    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Take the next hop."""
-        memory = _Memory(torch.split(state, self.sizes, dim=1))
-        fine = memory.through(self.fine, memory.through(self.stem, x.transpose(1, 2).flatten(1)))
-        coarse = memory.through(self.down, fine)
-        for layer in self.around:
-            coarse = coarse + memory.through(layer, coarse)
-        coarse = coarse + memory.through(self.memory, coarse)
-        for layer in self.after:
-            coarse = coarse + memory.through(layer, coarse)
-        mixed = memory.through(self.mix, self.up(coarse) + memory.waited(fine))
-        since = self.narrow(coarse)
-        for layer in self.since:
-            since = since + memory.through(layer, since)
-        again = memory.through(self.mix_again, self.up_again(since) + memory.waited(mixed))
-        answers = torch.stack([self.head(mixed), self.head_again(again)], 1)
-        curves = answers.reshape(-1, 2, FRAMES, len(CLASSES)).permute(0, 3, 1, 2)
-        return curves, torch.cat(memory.new, 1)
-
-
-class _Memory:
-    """What a station remembers, taken part by part in the order of the layers, and what it remembers next."""
-
-    def __init__(self, old: Sequence[Tensor]) -> None:
-        self.old, self.new = list(old)[::-1], list[Tensor]()
-
-    def through(self, layer: nn.Module, x: Tensor) -> Tensor:
-        """Run a layer on what is new and what it kept; what it keeps comes in pieces, to be put together once."""
-        said: Tensor
-        said, *kept = layer(x, self.old.pop())
-        self.new += kept
-        return said
-
-    def waited(self, x: Tensor) -> Tensor:
-        """Exchange what is new for what has waited long enough."""
-        old = self.old.pop()
-        self.new += [old[:, x.shape[1] :], x]
-        return old[:, : x.shape[1]]
-
-
-def _folded(layer: _Layer) -> tuple[Tensor, Tensor]:
-    """Weights (out, in, kernel) and offsets (out,) of a layer with its normalisation."""
-    convolution, norm = layer[1], layer[2]
-    assert isinstance(convolution, nn.Conv1d)
-    assert isinstance(norm, nn.BatchNorm1d)
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
-    gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-    return convolution.weight * gain[:, None, None], norm.bias - norm.running_mean * gain
-
-
-def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
-    made = nn.Linear(weight.shape[1], weight.shape[0])
-    with torch.no_grad():
-        made.weight.copy_(weight)
-        made.bias.copy_(bias)
-    return made
-
-
-def _repeated(head: nn.Conv1d, frames: int) -> nn.Linear:
-    """A layer of kernel one for several frames at once."""
-    assert head.bias is not None
-    return _linear(torch.kron(torch.eye(frames), head.weight[:, :, 0]), head.bias.repeat(frames))
-
-
-class _Unrolled(nn.Module):
-    """A convolution over what is remembered and the new frames: rows (station, frame · channel)."""
-
-    def __init__(self, layer: _Layer, *, frames: int) -> None:
-        super().__init__()
-        weight, bias = _folded(layer)
-        n_out, n_in, kernel = weight.shape
-        stride = layer.stride
-        self.size = layer.before * n_in
-        n_seen = layer.before + stride * frames
-        matrix = torch.zeros(frames, n_out, n_seen, n_in)
-        for frame in range(frames):
-            matrix[frame, :, frame * stride : frame * stride + kernel] = weight.detach().transpose(1, 2)
-        self.linear = _linear(matrix.reshape(frames * n_out, n_seen * n_in), bias.repeat(frames))
-
-    def forward(self, x: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
-        """New frames and what was kept → what comes out and what is to be kept."""
-        seen = torch.cat([kept, x], 1)
-        return torch.relu(self.linear(seen)), seen[:, seen.shape[1] - self.size :]
-
-
-class _Dilated(nn.Module):
-    """A dilated convolution with one frame a hop: only the frames it looks at are multiplied."""
-
-    def __init__(self, layer: _Layer) -> None:
-        super().__init__()
-        weight, bias = _folded(layer)
-        n_out, n_in, kernel = weight.shape
-        self.width, self.step, self.size = n_in, layer.dilation * n_in, layer.before * n_in
-        self.linear = _linear(weight.detach().transpose(1, 2).reshape(n_out, kernel * n_in), bias)
-
-    def forward(self, x: Tensor, kept: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """A new frame and those before it → what comes out, and the two pieces of what is to be kept."""
-        looked = [kept[:, first : first + self.width] for first in range(0, self.size, self.step)]
-        said = torch.relu(self.linear(torch.cat([*looked, x], 1)))
-        return said, kept[:, self.width :], x
-
-
-def _dilated(layers: nn.ModuleList) -> nn.ModuleList:
-    return nn.ModuleList(_Dilated(layer) for layer in layers if isinstance(layer, _Layer))
-
-
-def _dilated_sizes(layers: nn.ModuleList) -> list[int]:
-    """What is kept for each of some layers."""
-    return [layer.before * layer.n_in for layer in layers if isinstance(layer, _Layer)]
-
-
-class _Gates(nn.Module):
-    """One step of a gated recurrence."""
-
-    def __init__(self, layer: nn.GRU) -> None:
-        super().__init__()
-        self.width = layer.hidden_size
-        outer, inner, outer_bias, inner_bias = layer.all_weights[0]
-        self.outer, self.inner = _linear(outer, outer_bias), _linear(inner, inner_bias)
-
-    def forward(self, x: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
-        """A new frame and the memory → the new memory, to say and to keep."""
-        seen, known = self.outer(x), self.inner(held)
-        gates = torch.sigmoid(seen[:, : 2 * self.width] + known[:, : 2 * self.width])
-        reset, keep = gates[:, : self.width], gates[:, self.width :]
-        new = torch.tanh(seen[:, 2 * self.width :] + reset * known[:, 2 * self.width :])
-        held = new + keep * (held - new)
-        return held, held

@@ -47,9 +47,13 @@ AnyPicker: TypeAlias = Picker | Path | str | None
 DEFAULT, RIVAL = "picker", StaLtaAic.name
 
 PICKERS: Mapping[str, Callable[[], Picker]] = MappingProxyType(
-    {DEFAULT: lambda: NetworkPicker(shipped(DEFAULT)), StaLtaAic.name: StaLtaAic}
+    {
+        DEFAULT: lambda: NetworkPicker(shipped(DEFAULT)),
+        "picker-without-gujarat": lambda: NetworkPicker(shipped("picker-without-gujarat")),
+        StaLtaAic.name: StaLtaAic,
+    }
 )
-"""Those that are always there: the network that ships, and the rival that has learnt nothing."""
+"""Those that are always there: the networks that ship, and the rival that has learnt nothing."""
 
 
 def picker_of(model: AnyPicker = None) -> Picker:

@@ -95,7 +95,7 @@ async def relay(
     async with server:
         port = server.port
         tell(f"serving {source} at {server.settings.host}:{port}")
-        with _stopped_by_signals(stop):
+        with stopped_by_signals(stop):
             tasks = [
                 asyncio.create_task(_fed(feed, server, settings, refused)),
                 asyncio.create_task(stop.wait()),
@@ -150,7 +150,7 @@ async def _telling(feed: Feed, server: SeedLinkServer, tell: Callable[[str], Non
 
 
 @contextlib.contextmanager
-def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
     """Let Ctrl-C and SIGTERM end the relay in order, where the system lets them be heard."""
     loop = asyncio.get_running_loop()
     heard = []

@@ -289,7 +289,7 @@ def test_the_state_of_another_picker_is_refused(bundle: Bundle) -> None:
     with pytest.raises(StateError, match="other settings"):
         LivePicker(bundle, LivePickerSettings(wait_s=3.0)).restore(saved)
     with pytest.raises(StateError, match="missing or damaged"):
-        LivePicker(bundle).restore({name: value for name, value in saved.items() if name != "engine.memory"})
+        LivePicker(bundle).restore({name: value for name, value in saved.items() if name != "engine.tape.0"})
     for damaged in ({}, {"told": np.array("no")}, {"told": np.array("[1]")}):
         with pytest.raises(StateError, match="saved state"):
             picker.restore(damaged)

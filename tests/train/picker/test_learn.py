@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,12 @@ import pytest
 import torch
 
 from foreshock.bundle import Onset, read_bundle, write_bundle
+from foreshock.collect.example import example_waveform
 from foreshock.errors import LabelError, StateError
 from foreshock.models.picker import Picker
+from foreshock.models.picker_live import PickerLive
 from foreshock.predict.pick.network import NetworkPicker
+from foreshock.road.pickers import picker_of
 from foreshock.train.picker.export import (
     Peaks,
     Quiet,
@@ -23,6 +27,7 @@ from foreshock.train.picker.export import (
     quiet_threshold,
 )
 from foreshock.train.picker.learn import LearnSettings, learn
+from foreshock.train.picker.live import live_bundle
 from foreshock.train.picker.scenes import Scenes, SceneSettings
 from foreshock.train.picker.shelf import Shelf, synthetic
 from foreshock.types.record import Record, Truth
@@ -38,6 +43,10 @@ def scenes() -> Scenes:
 
 
 SHORT = LearnSettings(widths=(4, 8, 16), steps=12, every=4, warm_steps=2)
+
+
+def _small_live() -> PickerLive:
+    return PickerLive(fine=8, coarse=16, since=8)
 
 
 def test_a_broken_training_ends_where_an_unbroken_one_does(scenes: Scenes, tmp_path: Path) -> None:
@@ -56,6 +65,29 @@ def test_a_broken_training_ends_where_an_unbroken_one_does(scenes: Scenes, tmp_p
     for a, b in zip(whole.state_dict().values(), again.state_dict().values(), strict=True):
         torch.testing.assert_close(a, b, rtol=0, atol=0)
     assert (tmp_path / "b.ckpt").stat().st_size < 20 << 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("build", [None, _small_live])
+def test_short_floats_learn_too_and_end_in_a_bundle_that_picks(
+    scenes: Scenes, tmp_path: Path, build: Callable[[], PickerLive] | None
+) -> None:
+    told = SHORT.model_copy(update={"bf16": True})
+    model, history = learn(scenes, [scenes.batch(999)], told, checkpoint=tmp_path / "a.ckpt", build=build)
+    losses = [row[key] for row in history for key in ("train_loss", "dev_loss")]
+    assert np.isfinite(losses).all()  # type: ignore[arg-type]
+    assert history[-1]["train_loss"] < history[0]["train_loss"]  # type: ignore[operator]
+    _, full = learn(scenes, [], SHORT, checkpoint=tmp_path / "full.ckpt", build=build)
+    assert history[-1]["train_loss"] != full[-1]["train_loss"]
+    assert {value.dtype for value in model.state_dict().values()} <= {torch.float32, torch.int64}
+    onsets = {phase: Onset(threshold=0.05) for phase in "PS"}
+    if isinstance(model, PickerLive):
+        bundle = live_bundle(model, name="a", onsets=onsets, later_onsets=onsets)
+    else:
+        bundle = picker_bundle(model, name="a", onsets=onsets)
+    write_bundle(tmp_path / "a.bundle", bundle)
+    picker = picker_of(tmp_path / "a.bundle")
+    assert all(0 < pick.probability <= 1 for pick in picker.pick(example_waveform()).picks)
 
 
 def test_another_training_or_a_damaged_file_is_refused(scenes: Scenes, tmp_path: Path) -> None:

@@ -57,9 +57,9 @@ def test_the_bundle_says_by_hops_what_torch_says_and_is_small(tmp_path: Path) ->
 def test_a_network_whose_state_is_not_that_of_its_card_is_refused() -> None:
     bundle = shipped("picker-live")
     assert bundle.card.reach is not None
-    for state_size in (0, bundle.card.reach.state_size + 1):
+    for state_size in (0, bundle.card.reach.state_size, bundle.card.reach.state_size + 1):
         told = bundle.card.model_dump()
-        told["reach"]["state_size"] = state_size
+        told["reach"] |= {"state_size": state_size, "delays": ()}
         with pytest.raises(BundleError, match="state"):
             check_network(bundle.onnx, card_from(told, where="a trial"))
     told = bundle.card.model_dump() | {"window_samples": 80}

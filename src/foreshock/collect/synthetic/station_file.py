@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from obspy import UTCDateTime
 from obspy.core.inventory import Channel, Inventory, Network, Site, Station
@@ -19,19 +20,34 @@ _UNITS = {"m/s": "M/S", "m/s2": "M/S**2"}
 
 def stationxml(places: Places, settings: SyntheticSettings, *, created_ns: int) -> bytes:
     """Give the StationXML of a synthetic network whose samples are counts; `created_ns` stands in its head."""
-    stations = [_station(places, k, settings) for k in range(len(places))]
-    network = Network(settings.network, stations=stations, start_date=UTCDateTime(BEGIN))
-    inventory = Inventory([network], source="synthetic", sender="", module="", module_uri="")
+    stations = [
+        station_entry(
+            places.codes[k],
+            places.instruments[k],
+            latitude=float(places.latitude[k]),
+            longitude=float(places.longitude[k]),
+            rate_hz=settings.rate_hz,
+        )
+        for k in range(len(places))
+    ]
+    return written(settings.network, stations, created_ns=created_ns)
+
+
+def written(network: str, stations: Sequence[Station], *, created_ns: int) -> bytes:
+    """Give the StationXML of a network's entries; `created_ns` stands in its head."""
+    held = Network(network, stations=list(stations), start_date=UTCDateTime(BEGIN))
+    inventory = Inventory([held], source="synthetic", sender="", module="", module_uri="")
     inventory.created = UTCDateTime(ns=created_ns)
     content = io.BytesIO()
     inventory.write(content, format="STATIONXML")
     return content.getvalue()
 
 
-def _station(places: Places, k: int, settings: SyntheticSettings) -> Station:
-    _, code, location = places.codes[k].split(".")
-    sensor, where = places.instruments[k], {"latitude": places.latitude[k], "longitude": places.longitude[k]}
-    prefix = band_code(sensor, rate_hz=settings.rate_hz) + sensor.code
+def station_entry(station_id: str, sensor: Instrument, *, latitude: float, longitude: float, rate_hz: float) -> Station:
+    """Give a station (``NET.STA.LOC``) with three channels of one sensor, as ObsPy has it."""
+    _, code, location = station_id.split(".")
+    where = {"latitude": latitude, "longitude": longitude}
+    prefix = band_code(sensor, rate_hz=rate_hz) + sensor.code
     channels = [
         Channel(
             prefix + letter,
@@ -41,7 +57,7 @@ def _station(places: Places, k: int, settings: SyntheticSettings) -> Station:
             depth=0.0,
             azimuth=azimuth,
             dip=dip,
-            sample_rate=settings.rate_hz,
+            sample_rate=rate_hz,
             start_date=UTCDateTime(BEGIN),
             response=response_of(sensor),
         )

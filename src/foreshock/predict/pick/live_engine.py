@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from foreshock.bundle import Bundle, Card, Reach
+from foreshock.bundle import Bundle, Card, Reach, Tape
 from foreshock.errors import BundleError
 from foreshock.predict.device import choose
 from foreshock.predict.session import FAILURES, first_line, open_session
@@ -42,24 +42,26 @@ class LiveEngine:
         self.n = n
         self._highpass = GridHighpass((n, 3), rate_hz=self.card.rate_hz)
         self._bands = Bands(n, corners=self.reach.corners)
-        self._memory = np.zeros((n, self.reach.state_size), np.float32)
+        self._tape = Tape(self.reach, n)
         self._heard = np.zeros((n, self.waiting), bool)
 
     def grow(self, n: int) -> None:
         """Make room for so many stations."""
-        old, rows = self.state(), np.arange(self.n)
-        highpass, bands = self._highpass, self._bands
+        rows, heard = np.arange(self.n), self._heard
+        highpass, bands, tape = self._highpass, self._bands, self._tape
         self._make(n)
         self._highpass.put(rows, highpass)
         self._bands.put(rows, bands)
-        self._memory[rows], self._heard[rows] = old["memory"], old["heard"]
+        self._tape.put(rows, tape)
+        self._heard[rows] = heard
 
     def forget(self, row: int) -> None:
         """Let a station begin anew."""
         rows = np.arange(self.n) == row
         self._highpass.forget(rows)
         self._bands.forget(rows)
-        self._memory[row], self._heard[row] = 0.0, False
+        self._tape.forget(row)
+        self._heard[row] = False
 
     def run(self, rows: Ints, x: Float32, valid: Bools, *, filtered: Bools) -> Float64:
         """Take the next hops of some stations, (station, 3, time): probabilities (station, class, answer, frame).
@@ -96,20 +98,19 @@ class LiveEngine:
     def _logits(self, rows: Ints, z: Float32, everybody: bool) -> Float32:
         """Logits (station, class, answer, frame) of the next hops."""
         hops = np.ascontiguousarray(z.reshape(*z.shape[:2], -1, HOP).transpose(2, 0, 1, 3))
-        memory, said = self._memory if everybody else self._memory[rows], []
+        tape, said = self._tape if everybody else self._tape.taken(rows), []
         names = [self.card.output, "state_next"]
         try:
             for hop in hops:
-                curves, memory = self._session.run(names, {"x": hop, "state": memory})
+                curves, news = self._session.run(names, {"x": hop, "state": tape.heard()})
+                tape.say(news)
                 said.append(curves)
         except FAILURES as error:
             raise BundleError(
                 f"network of {self.card.name}", f"it cannot be run ({first_line(error)})", "export the model again"
             ) from error
-        if everybody:
-            self._memory = memory
-        else:
-            self._memory[rows] = memory
+        if not everybody:
+            self._tape.put(rows, tape)
         logits: Float32 = np.concatenate(said, -1)
         if not np.isfinite(logits).all():
             raise BundleError(f"network of {self.card.name} said NaN", "numbers were due", "export the model again")
@@ -128,17 +129,17 @@ class LiveEngine:
 
     def state(self) -> dict[str, AnyArray]:
         """What must be kept to go on later."""
-        parts = {"highpass": self._highpass.state(), "bands": self._bands.state()}
+        parts = {"highpass": self._highpass.state(), "bands": self._bands.state(), "tape": self._tape.state()}
         named = {f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()}
-        return named | {"memory": self._memory.copy(), "heard": self._heard.copy()}
+        return named | {"heard": self._heard.copy()}
 
     def restore(self, state: Mapping[str, AnyArray]) -> None:
         """Go on from a saved state."""
-        self._make(len(state["memory"]))
-        for part, held in (("highpass", self._highpass), ("bands", self._bands)):
+        self._make(len(state["heard"]))
+        for part, held in (("highpass", self._highpass), ("bands", self._bands), ("tape", self._tape)):
             names = [name for name in state if name.startswith(f"{part}.")]
             held.restore({name.removeprefix(f"{part}."): state[name] for name in names})
-        self._memory, self._heard = np.array(state["memory"], np.float32), np.array(state["heard"], bool)
+        self._heard = np.array(state["heard"], bool)
 
 
 def _heard(valid: Bools, warm: Bools, every: int) -> Bools:

@@ -24,7 +24,8 @@ except ModuleNotFoundError as error:
     raise MissingExtraError.of("export of a model", extra="train", package=str(error.name)) from error
 
 from foreshock.bundle.onnx_runtime import onnxruntime
-from foreshock.models.picker_live import AHEAD, CLASSES, EVERY, HOP, LATER, LiveHop, PickerLive
+from foreshock.models.picker_hop import LiveHop
+from foreshock.models.picker_live import AHEAD, CLASSES, EVERY, HOP, LATER, PickerLive
 from foreshock.train.export import VERSIONS
 from foreshock.train.network import OPSET, PARITY, cleaned, hushed
 from foreshock.train.quiet import quiet
@@ -34,8 +35,9 @@ N_HOPS = 40
 
 
 def hop_to_onnx(hop: LiveHop) -> bytes:
-    """Write one hop as ONNX with a free number of stations: ``x``, ``state`` in, ``curves``, ``state_next`` out."""
-    inputs = (torch.zeros(2, hop.n_channels, HOP), torch.zeros(2, hop.n_state))
+    """Write one hop as ONNX with a free number of stations: ``x``, ``state`` in, ``curves``, ``state_next`` out;
+    what it says as ``state_next`` it hears again as parts of later ``state``."""
+    inputs = (torch.zeros(2, hop.n_channels, HOP), torch.zeros(2, hop.n_heard))
     with hushed(), quiet(), torch.no_grad():
         program = torch.onnx.export(
             hop.eval(),
@@ -83,7 +85,8 @@ def live_bundle(
                 "stride_samples": HOP,
                 "margin_samples": AHEAD,
                 "every_samples": EVERY,
-                "state_size": hop.n_state,
+                "state_size": hop.n_heard,
+                "delays": [{"width": width, "windows": hops} for width, hops in hop.delays],
                 "corners": model.corners,
                 "later_samples": LATER,
                 "onsets": {phase: onset.model_dump() for phase, onset in onsets.items()},
@@ -122,9 +125,10 @@ def by_hops(bundle: bundles.Bundle, x: Tensor) -> np.ndarray[Any, np.dtype[np.fl
     assert reach is not None
     session = onnxruntime.InferenceSession(bundle.onnx, providers=["CPUExecutionProvider"])
     long = np.pad(x.numpy(), ((0, 0), (0, 0), (0, reach.later_samples)))
-    state, said = np.zeros((len(x), reach.state_size), np.float32), []
+    tape, said = bundles.Tape(reach, len(x)), []
     for first in range(0, long.shape[-1], HOP):
-        curves, state = session.run(None, {"x": long[..., first : first + HOP], "state": state})
+        curves, news = session.run(None, {"x": long[..., first : first + HOP], "state": tape.heard()})
+        tape.say(news)
         said.append(curves)
     whole, n = np.concatenate(said, -1), x.shape[-1] // EVERY
     late = (reach.margin_samples // EVERY, reach.later_samples // EVERY)
