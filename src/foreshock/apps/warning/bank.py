@@ -60,10 +60,11 @@ class Ear:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An onset at a station: the pick and how far it stands above the noise."""
+    """An onset at a station: the pick, how far it stands above the noise at once, and that noise (rms, in the band)."""
 
     pick: Pick
     snr: float
+    noise: float = 0.0
 
     @property
     def station_id(self) -> str:
@@ -236,7 +237,7 @@ class Bank:
                 sigma_s=onset.sigma_s,
                 available_at_ns=max(time_ns, now_ns),
             )
-            yield Heard(pick, onset.snr)
+            yield Heard(pick, onset.snr, onset.noise)
 
     def _onset(self, channel: Channel, number: int, *, last: int) -> Onset | None:
         rate_hz, group, row = channel.line.rate_hz, channel.group, channel.row
@@ -261,6 +262,13 @@ class Bank:
             if len(samples):
                 found.append((channel.line.rate_hz, samples))
         return found
+
+    def level(self, heard: Heard) -> float:
+        """Give log10 of how far the first seconds after an onset stand above the noise, as far as they have come."""
+        first_ns, last_ns = heard.pick.time_ns, heard.pick.time_ns + round(LEVEL_S * NS_PER_S)
+        after = self.after(heard.station_id, "trigger", first_ns=first_ns, last_ns=last_ns, verticals=True)
+        peak = float(np.abs(after[0][1]).max()) if after and heard.noise > 0 else 0.0
+        return float(np.log10(max(heard.snr, peak / heard.noise if heard.noise > 0 else 0.0)))
 
     def is_stale(self, station_id: str, *, now_ns: int) -> bool:
         """Whether nothing has come of a station for so long that its silence says nothing."""
@@ -292,6 +300,7 @@ class Bank:
         return "good" if self.is_warm(station_id) else "warming"
 
 
+LEVEL_S = 2.0
 LOUD_M_S2 = 0.02
 """A station that accelerates by more is asked for its intensity (about MMI 2.5)."""
 

@@ -76,7 +76,7 @@ class Network:
             self.longitude[at],
             _seconds([one.pick.time_ns for one in onsets], reference_ns),
             np.array([one.pick.sigma_s for one in onsets]),
-            np.log10(np.array([one.snr for one in onsets])),
+            np.array([self.bank.level(one) for one in onsets]),
             np.array([self.noise_rate(one) for one in onsets]),
             self.latitude[silent],
             self.longitude[silent],

@@ -22,13 +22,14 @@ class Onset:
 
     Attributes:
         number: of the sample at which it began. sigma_s: its error.
-        snr: peak after over rms before, in the trigger's band.
+        snr: peak after over rms before, in the trigger's band; `noise` is that rms.
         refused: why it is no arrival; empty where it may be one.
     """
 
     number: int
     sigma_s: float
     snr: float
+    noise: float = 0.0
     refused: str = ""
 
 
@@ -50,7 +51,7 @@ def judged(band: Float64, raw: Float64, *, first: int, trigger: int, rate_hz: fl
     rms = float(np.sqrt((before**2).mean())) if len(before) else 0.0
     peak = float(np.abs(after).max(initial=0.0))
     snr = peak / rms if rms > 0 else np.inf
-    return Onset(first + onset, min(sigma_s, 1.0), snr, _refused(raw, onset, snr, least_snr))
+    return Onset(first + onset, min(sigma_s, 1.0), snr, rms, _refused(raw, onset, snr, least_snr))
 
 
 def _refused(raw: Float64, onset: int, snr: float, least_snr: float) -> str:

@@ -24,7 +24,7 @@ from foreshock.types.arrays import Float64
 STRAY = 0.03
 """Share of onsets that have nothing to do with the earthquake they are thought to be of."""
 STRAY_S = 30.0
-LEVEL_SIGMA = 0.45
+LEVEL_SIGMA = 0.6
 """Spread of log10(signal over noise) about what distance says: radiation, site and noise together."""
 FALL = 1.6
 """log10 of the signal falls so much for log10 of the hypocentral distance."""
