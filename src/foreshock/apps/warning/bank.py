@@ -270,6 +270,16 @@ class Bank:
         peak = float(np.abs(after[0][1]).max()) if after and heard.noise > 0 else 0.0
         return float(np.log10(max(heard.snr, peak / heard.noise if heard.noise > 0 else 0.0)))
 
+    def lives(self, heard: Heard) -> bool:
+        """Whether an onset is still heard a while later, where that is known by now; a disturbance is over by then."""
+        first_ns, last_ns = (heard.pick.time_ns + round(s * NS_PER_S) for s in LIVING_S)
+        after = self.after(heard.station_id, "trigger", first_ns=first_ns, last_ns=last_ns, verticals=True)
+        if not after or heard.noise <= 0 or len(after[0][1]) < 0.8 * (LIVING_S[1] - LIVING_S[0]) * after[0][0]:
+            return True
+        peak = heard.noise * 10 ** self.level(heard)
+        left = float(np.abs(after[0][1]).max())
+        return left > max(LIVING_NOISE * heard.noise, LIVING_SHARE * peak)
+
     def is_stale(self, station_id: str, *, now_ns: int) -> bool:
         """Whether nothing has come of a station for so long that its silence says nothing."""
         ear = self.ears[station_id]
@@ -301,6 +311,9 @@ class Bank:
 
 
 LEVEL_S = 2.0
+LIVING_S = (0.7, 1.2)
+LIVING_NOISE, LIVING_SHARE = 2.5, 0.05
+"""What an onset must leave after `LIVING_S`: times the noise, and as a share of its peak."""
 LOUD_M_S2 = 0.02
 """A station that accelerates by more is asked for its intensity (about MMI 2.5)."""
 
