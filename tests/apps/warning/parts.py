@@ -63,9 +63,7 @@ def cut(samples: Any, edges: Iterable[int], *, start_s: float = 0.0, **told: Any
     """Samples cut into packets at these numbers."""
     at = sorted({0, len(samples), *edges})
     rate_hz = told.get("rate_hz", RATE_HZ)
-    return [
-        packet(samples[low:high], start_s + low / rate_hz, **told) for low, high in itertools.pairwise(at)
-    ]
+    return [packet(samples[low:high], start_s + low / rate_hz, **told) for low, high in itertools.pairwise(at)]
 
 
 def seconds_of(samples: Any, *, packet_s: float = 1.0, **told: Any) -> list[Packet]:

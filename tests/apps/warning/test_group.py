@@ -26,8 +26,7 @@ def group(n_rows: int = 1, *, rate_hz: float = 100.0, listens: bool = True) -> G
 def run(one: Group, row: int, x: np.ndarray, edges: list[int]) -> np.ndarray:
     at = sorted({0, len(x), *edges})
     told = [
-        one.run(np.array([row]), x[None, low:high], measured=np.array([True]))
-        for low, high in itertools.pairwise(at)
+        one.run(np.array([row]), x[None, low:high], measured=np.array([True])) for low, high in itertools.pairwise(at)
     ]
     return np.concatenate([ratio[0] for ratio in told if ratio is not None])
 

@@ -128,6 +128,31 @@ def test_a_packet_dated_a_little_off_follows_all_the_same() -> None:
     assert one.holes == 0
 
 
+@pytest.mark.parametrize("rate_hz", [31.25, 100.0, 200.0])
+def test_a_clock_that_runs_slow_makes_nobody_wait(rate_hz: float) -> None:
+    one = Line(rate_hz, StreamSettings())
+    n, real_hz = round(rate_hz), rate_hz / 1.005
+    packets = [packet(np.arange(k * n, k * n + n), k * n / real_hz, rate_hz=rate_hz) for k in range(60)]
+    pieces = [one.put(each) for each in packets]
+    found = [piece for given in pieces for piece in given]
+    assert not one.is_waiting
+    assert (one.holes, one.late) == (0, 0)
+    assert one.slips > 0
+    assert is_unbroken(found)
+    assert all(piece.measured for piece in found)
+    assert abs(one.data_ns - packets[-1].end_ns) / 1e9 < 1.0 / rate_hz
+    assert np.abs(np.diff(whole(found))).max() <= 1.0
+
+
+def test_a_clock_that_runs_fast_loses_samples_and_no_time() -> None:
+    one = line()
+    packets = [packet(np.arange(100), k * 0.995) for k in range(60)]
+    found = put(one, packets)
+    assert is_unbroken(found)
+    assert (one.holes, one.is_waiting) == (0, False)
+    assert abs(one.data_ns - packets[-1].end_ns) / 1e9 < 0.01
+
+
 def test_no_piece_is_longer_than_the_rings_can_bear() -> None:
     one = line()
     pieces = put(one, [packet(np.arange(30_000), 0.0)])
@@ -144,7 +169,7 @@ def test_a_flood_behind_a_hole_is_not_held_for_ever() -> None:
     assert len(whole(put(one, flood[-1:]))) >= MOST_WAITING + 1
 
 
-cuts = st.lists(st.integers(1, 999), min_size=1, max_size=12, unique=True)
+cuts = st.lists(st.integers(1, 99).map(lambda k: 10 * k), min_size=1, max_size=12, unique=True)
 
 
 @given(edges=cuts, order=st.randoms(use_true_random=False), twice=st.booleans())
