@@ -114,7 +114,7 @@ def heard(name: str, time_s: float, *, snr: float = 30.0, sigma_s: float = 0.05,
 @cache
 def scenario(**told: Any) -> Scenario:
     """A small scenario of family B, made once."""
-    given = {"family": "B", "stations": 12, "magnitude": 5.5, "before_s": 20.0, "after_s": 30.0, "seed": 3} | told
+    given = {"family": "B", "stations": 12, "magnitude": 5.5, "before_s": 20.0, "after_s": 20.0, "seed": 3} | told
     return make_scenario(ScenarioSettings(**given))
 
 

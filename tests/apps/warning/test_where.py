@@ -1,4 +1,4 @@
-"""Where: exact arrivals are located; noise, flashes and far waves are told from earthquakes; silence counts, lateness not."""
+"""Where: exact arrivals are located; noise, flashes and far waves are told from earthquakes; only silence counts."""
 
 from __future__ import annotations
 
