@@ -1,8 +1,9 @@
 """Run every benchmark, write `results.json`, and put the table of README.md between its markers. Measures nothing.
 
-A benchmark that is left out (`--only`) or that ended without a result keeps the figures of its last run.
+A benchmark that is left out (`--only`) or that ended without a result keeps the figures of its last run. All of them
+take some hours. What pickers, weights and models are worth on records is not among them: those scores stand apart.
 
-    FORESHOCK_DATA=... python benchmarks/run_all.py
+    FORESHOCK_DATA=... python benchmarks/run_all.py --peers folder
 """
 
 from __future__ import annotations
@@ -19,7 +20,16 @@ from typing import Any
 import fair
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("startup", "install_size", "synthetic_records", "features", "training_input", "seisbench_formats")
+NAMES = (
+    "startup", "install_size", "synthetic_records", "features", "training_input", "seisbench_formats", "shaking",
+    "alerts", "miniseed", "relay", "live_client", "live_recall", "pick_cost", "pick_day", "foreign_cost", "associate",
+    "archive_scale", "network_day",
+)  # fmt: skip
+MOST_ROUNDS = {"relay": 3, "live_client": 3, "archive_scale": 2}
+"""Long ones, whose rounds are minutes."""
+ONCE = ("live_recall", "network_day")
+OPTIONS = {"shaking": ("--peers",), "associate": ("--peers", "pyocto"), "network_day": ("--write",)}
+OF_WEIGHTS = ("pick_cost", "foreign_cost")
 BEGIN, END = "<!-- results: written by run_all.py -->", "<!-- end of results -->"
 
 
@@ -33,6 +43,14 @@ def run(name: str, *, options: list[str]) -> dict[str, Any] | None:
         print(f"{name}: no result: {(done.stderr.strip() or 'it said nothing').splitlines()[-1]}", file=sys.stderr)
         return None
     return told | {"command": f"python benchmarks/{name}.py --json"}
+
+
+def options_of(name: str, asked: Any) -> list[str]:
+    """What a benchmark is run with."""
+    told = [] if name in ONCE else ["--rounds", str(min(asked.rounds, MOST_ROUNDS.get(name, asked.rounds)))]
+    if name in OF_WEIGHTS and asked.peers is not None:
+        told += ["--peers", str(asked.peers)]
+    return [*told, *OPTIONS.get(name, ())]
 
 
 def table(results: dict[str, Any]) -> str:
@@ -83,13 +101,14 @@ def main() -> int:
     options = fair.parser(__doc__)
     options.add_argument("--only", nargs="+", choices=NAMES, default=list(NAMES), help="run these only")
     options.add_argument("--out", type=Path, default=HERE, help="folder of results.json and README.md")
+    options.add_argument("--peers", type=Path, help="folder of SeisBench's weights, for what runs them")
     asked = options.parse_args()
     kept = asked.out / "results.json"
     results = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {"benchmarks": {}}
     failed = []
     for name in asked.only:
         print(f"{name} …", file=sys.stderr, flush=True)
-        told = run(name, options=["--rounds", str(asked.rounds)])
+        told = run(name, options=options_of(name, asked))
         if told is None or not told["equal"]:
             failed.append(name)
         if told is not None:

@@ -5,7 +5,7 @@ places: the same sites computed one by one must agree within 3 %. Models are tim
 
 With `FORESHOCK_DATA`: residuals of the models against crustal records of New Zealand (ln observed − ln predicted), once
 with the rupture as the flatfile tells it and once grown from the hypocentre; and the live JMA intensity beside that of
-the whole record on all three-component accelerograms that are there. With `--peers`, pygmm (`pip install pygmm`) on
+the whole record on all three-component accelerograms that are there. With `--peers`, pygmm (in `foreshock[bench]`) on
 random scenarios.
 
     python benchmarks/shaking.py --rounds 3
@@ -193,7 +193,7 @@ def beside_pygmm() -> Iterator[str]:
     try:
         theirs: Any = importlib.import_module("pygmm")
     except ImportError:
-        yield "not installed: pip install pygmm"
+        yield "not installed: pip install 'foreshock[bench]'"
         return
     names = ("AbrahamsonSilvaKamai2014", "BooreStewartSeyhanAtkinson2014", "CampbellBozorgnia2014", "ChiouYoungs2014")
     rng = np.random.default_rng(3)

@@ -15,7 +15,7 @@ import foreshock
 
 SOURCE = Path(foreshock.__file__).parent
 GATE = Path(__file__).with_name("test_gate.py")
-NEEDED = ("errors.py", "clock.py", "config.py", "geo.py", "outputs.py", "types", "deliver")
+NEEDED = ("errors.py", "clock.py", "config.py", "geo", "outputs.py", "types", "deliver")
 
 GUARDS = {
     "the clock is the live one": ("types/authority.py", "if type(clock) is not LiveClock:", "if False:"),

@@ -11,7 +11,8 @@ from obspy.core.inventory import Channel, Inventory, Network, Response, Station
 from obspy.core.inventory.response import InstrumentSensitivity
 
 from foreshock.collect.obspy_door import to_obspy
-from foreshock.road.preparing import Prepared, station_file
+from foreshock.road.preparing import Prepared
+from foreshock.road.recordings import station_file
 from foreshock.types.waveform import Waveform
 
 

@@ -30,7 +30,7 @@ def command(
         return
     from foreshock.errors import OutputError
     from foreshock.road.measuring import measure, write_table
-    from foreshock.road.preparing import station_file
+    from foreshock.road.recordings import station_file
     from foreshock.road.steps import parse_steps
 
     if out is not None and out.exists():

@@ -27,7 +27,8 @@ def command(
 ) -> None:
     """Prepare recordings: detrend, filter, resample, remove the response, integrate, mark defects."""
     from foreshock.outputs import claimed_folder
-    from foreshock.road.preparing import Prepared, station_file, write_prepared
+    from foreshock.road.preparing import Prepared, write_prepared
+    from foreshock.road.recordings import station_file
     from foreshock.road.steps import parse_steps
 
     prepared = Prepared(path, parse_steps(step), station_file(path, stations))

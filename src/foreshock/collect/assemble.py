@@ -279,10 +279,10 @@ def _by_letter(run: list[Piece], reading: Reading) -> dict[str, tuple[str, list[
 def _row(pieces: list[Piece], start_ns: int, n: int, reading: Reading) -> tuple[AnyArray, Bools]:
     """One row of `n` samples: pieces laid on the run's sample times, equal overlaps merged, contradictions masked."""
     held = [(piece, samples) for piece in pieces if (samples := piece.samples) is not None]
-    if len(held) == 1 and held[0][0].n_samples == n and not np.ma.is_masked(held[0][1]):
-        row = np.ma.getdata(held[0][1])
+    if len(held) == 1 and held[0][0].n_samples == n:
+        row, known = np.ma.filled(held[0][1], 0), ~np.ma.getmaskarray(held[0][1])
         _note_row(pieces[0].seed_id, _off(held[0][0], start_ns), np.zeros(0, bool), row, reading)
-        return row, np.ones(n, bool)
+        return row, known
     row = np.zeros(n, np.result_type(*(samples.dtype for _, samples in held)))
     filled, contradicted = np.zeros(n, bool), np.zeros(n, bool)
     worst = 0.0

@@ -20,9 +20,8 @@ from foreshock.predict.probability import preparation_of, sliding
 from foreshock.predict.runtime import BundlePredictor
 from foreshock.prepare.preparation import map_components
 from foreshock.road.gathering import ALL, check_kind, gather_recordings, table_rows
-from foreshock.road.preparing import station_file
 from foreshock.road.problems import problem
-from foreshock.road.recordings import is_dataset, why
+from foreshock.road.recordings import is_dataset, station_file, why
 from foreshock.types.examples import Examples
 from foreshock.types.waveform import Waveform
 

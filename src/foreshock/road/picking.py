@@ -13,8 +13,7 @@ from foreshock.collect.obspy_door import reading_from_obspy
 from foreshock.errors import InputError, NothingMatchedError
 from foreshock.road.finding import Found, find, find_on
 from foreshock.road.pickers import AnyPicker, Picker, picker_of
-from foreshock.road.preparing import station_file
-from foreshock.road.recordings import is_dataset, notes_of, source_of, why
+from foreshock.road.recordings import is_dataset, notes_of, source_of, station_file, why
 from foreshock.types.pick import Picks
 from foreshock.types.record import Record
 from foreshock.types.waveform import Waveform

@@ -12,7 +12,6 @@ from foreshock.collect.channels import promised_unit
 from foreshock.collect.datasets import write_dataset
 from foreshock.collect.obspy_door import to_obspy
 from foreshock.collect.response import responses
-from foreshock.collect.stations import station_files
 from foreshock.errors import InputError
 from foreshock.outputs import write_bytes
 from foreshock.plugins import build_steps
@@ -81,18 +80,6 @@ def remove_sensitivity(wave: Waveform, stations: Path) -> Waveform:
     scale = [1.0 / one["sensitivity"] for one in told]
     data = (wave.data.T * scale).T
     return wave.with_data(data, valid=wave.valid, unit=units.pop())
-
-
-def station_file(path: Path, named: Path | None) -> Path | None:
-    """The station file to use: the one that is named, or the folder itself when StationXML lies anywhere in it.
-
-    A single recording is told of by the StationXML files that lie beside it.
-    """
-    if named is not None:
-        return named
-    if path.is_dir():
-        return path if station_files(path) else None
-    return path.parent if station_files(path.parent, deep=False) else None
 
 
 def write_prepared(prepared: Prepared, folder: Path) -> int:

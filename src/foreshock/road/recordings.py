@@ -6,13 +6,16 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from foreshock.collect.datasets import DatasetSource
 from foreshock.collect.files import FileSource
+from foreshock.collect.stations import station_files
 from foreshock.errors import NotFoundError, NothingMatchedError
 from foreshock.outputs import sayable
 from foreshock.types.record import Record
+
+if TYPE_CHECKING:
+    from foreshock.collect.datasets import DatasetSource
 
 HASH_BLOCK = 1 << 20
 
@@ -27,8 +30,22 @@ def source_of(
 ) -> DatasetSource | FileSource:
     """Open a path as what it is: a data set, or waveform files."""
     if is_dataset(path):
+        from foreshock.collect.datasets import DatasetSource  # brings pandas
+
         return DatasetSource(path, split=split, mapping=mapping)
     return FileSource(path, stations=stations)
+
+
+def station_file(path: Path, named: Path | None) -> Path | None:
+    """The station file to use: the one that is named, or the folder itself when StationXML lies anywhere in it.
+
+    A single recording is told of by the StationXML files that lie beside it.
+    """
+    if named is not None:
+        return named
+    if path.is_dir():
+        return path if station_files(path) else None
+    return path.parent if station_files(path.parent, deep=False) else None
 
 
 def notes_of(source: DatasetSource | FileSource) -> tuple[tuple[str, str], ...]:

@@ -155,6 +155,10 @@ class Associator:
         onsets = sorted(event.p.values(), key=_time)[:MOST_ONSETS]
         return [one.station_id for one, fits in zip(onsets, event.belief.where.fits, strict=False) if not fits]
 
+    def dead(self, event: Event) -> list[str]:
+        """Stations whose onset was over at once."""
+        return [one.station_id for one in event.p.values() if not self.network.bank.lives(one)]
+
 
 def _reach_km(where: Where) -> float:
     """How far a belief reaches, roughly: two standard deviations of latitude and longitude."""

@@ -203,6 +203,9 @@ class Engine:
         return event.changed or now_ns >= event.due_ns
 
     def _look(self, event: Event, now_ns: int) -> list[Decision]:
+        self._bury(event)
+        if not event.p:
+            return self._end(event, now_ns, "withdrawn")
         event.belief = self.associator.belief(event, now_ns=now_ns)
         event.changed = False
         for station_id in self.associator.strays(event):
@@ -220,6 +223,12 @@ class Engine:
             return self._end(event, now_ns, "withdrawn")
         self.looks.append(Look(event.event_id, event.belief, "open"))
         return self._decided(event, now_ns)
+
+    def _bury(self, event: Event) -> None:
+        """Let go of onsets that were over at once, the last one but where people were told."""
+        keep = 1 if event.event_id in self._told else 0
+        for station_id in self.associator.dead(event)[: max(0, len(event.p) - keep)]:
+            self.network.noted(event.p.pop(station_id))
 
     def _decided(self, event: Event, now_ns: int, *, ends: bool = False) -> list[Decision]:
         assert event.belief is not None

@@ -9,8 +9,10 @@ import numpy as np
 from foreshock.predict.pick.aic import best_cut
 from foreshock.types.arrays import Float64
 
-SPIKE_SHARE = 0.5
-"""A single step of the raw samples that makes up more of all movement than this is no wave."""
+SPIKE_SHARE, SPIKE_S = 0.6, 0.03
+"""Steps of the raw samples, so many seconds of them, that make up more of all movement than this are no wave."""
+DYING = 0.15
+"""What falls below this share of its beginning while it is judged dies too fast for a wave of the ground."""
 NOISE_S = 5.0
 MODEL_SIGMA_S = 0.03
 """Added to every onset's error: a recursive trigger on one component is no better."""
@@ -51,16 +53,20 @@ def judged(band: Float64, raw: Float64, *, first: int, trigger: int, rate_hz: fl
     rms = float(np.sqrt((before**2).mean())) if len(before) else 0.0
     peak = float(np.abs(after).max(initial=0.0))
     snr = peak / rms if rms > 0 else np.inf
-    return Onset(first + onset, min(sigma_s, 1.0), snr, rms, _refused(raw, onset, snr, least_snr))
+    return Onset(first + onset, min(sigma_s, 1.0), snr, rms, _refused(raw, band, onset, snr, rate_hz, least_snr))
 
 
-def _refused(raw: Float64, onset: int, snr: float, least_snr: float) -> str:
+def _refused(raw: Float64, band: Float64, onset: int, snr: float, rate_hz: float, least_snr: float) -> str:
     moved = np.abs(np.diff(raw[max(0, onset - 3) :]))
     total = float(moved.sum())
     if total <= 0:
         return "nothing moves after it"
-    if float(moved.max()) > SPIKE_SHARE * total:
+    few = max(1, round(SPIKE_S * rate_hz))
+    if len(moved) > 2 * few and float(np.sort(moved)[-few:].sum()) > SPIKE_SHARE * total:
         return "it is a spike or a step"
+    third = (len(band) - onset) // 3
+    if third >= 4 and np.abs(band[-third:]).max() < DYING * np.abs(band[onset:-third]).max():
+        return "it dies at once"
     still = len(raw) - onset >= 8 and float(np.abs(np.diff(raw[-max(4, (len(raw) - onset) // 3) :])).max()) == 0
     if still:
         return "the samples stand still after it"

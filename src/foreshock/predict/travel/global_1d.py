@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from obspy.taup import TauPyModel
 
 from foreshock.errors import InputError, nearest
 from foreshock.predict.travel.table import PHASES, Grid
@@ -68,6 +67,8 @@ def global_times(name: str = "iasp91", *, max_distance_deg: float = 20.0, max_de
             "ask for less",
         )
     reach = max_distance_deg * KM_A_DEGREE
+    from obspy.taup import TauPyModel  # brings Matplotlib, which layered models need not wait for
+
     layers = TauPyModel(name).model.s_mod.v_mod.layers
     depths = _depth_nodes(layers["top_depth"], max_depth_km)
     grid = Grid(depths, bend_km=60.0, max_distance_km=reach, n_distance=round(reach / 2.2) + 400)

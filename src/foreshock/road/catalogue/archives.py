@@ -15,7 +15,7 @@ from foreshock.errors import ConfigError, NotFoundError
 from foreshock.road.catalogue.manifest import NAME as BEGUN
 from foreshock.road.catalogue.manifest import Pairs
 from foreshock.road.catalogue.progress import Progress, Tell
-from foreshock.road.preparing import station_file
+from foreshock.road.recordings import station_file
 
 LISTED = "@"
 """Before the name of a file that lists paths."""

@@ -14,9 +14,7 @@ from typing import Any
 
 from foreshock.collect.archive import Unit
 from foreshock.errors import FormatError, NotFoundError, StateError
-from foreshock.evaluate.report.catalogue import CatalogueReport, write_catalogue_report
 from foreshock.outputs import UNFINISHED_NAME, locked_folder
-from foreshock.road.catalogue.looking import look_again
 from foreshock.road.catalogue.manifest import units_of
 from foreshock.road.catalogue.writing import CATALOG, NOTES, SKIPPED, Pairs
 from foreshock.road.pickers import Picker, picker_of
@@ -55,6 +53,10 @@ def draw_page(folder: Path, content: Content, picker: Picker, *, pictures: bool)
     Raises:
         OutputError: the folder cannot be written to.
     """
+    # what draws is brought in when all is picked: 110 MB
+    from foreshock.evaluate.report.catalogue import CatalogueReport, write_catalogue_report
+    from foreshock.road.catalogue.looking import look_again
+
     seen = (
         look_again(content.solutions, content.units, content.stations, model=content.model, picker=picker)
         if pictures

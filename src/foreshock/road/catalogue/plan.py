@@ -15,8 +15,8 @@ from foreshock.types.waveform import Waveform
 TRIAL_S, TRIAL_HZ = 600.0, 100.0
 COPIES = 7
 """A unit's samples stand in memory about so many times while it is read and picked."""
-BASE_BYTES = 210_000_000
-"""What a process takes before it reads anything."""
+BASE_BYTES = 300_000_000
+"""What a process takes before it reads anything, 200 MB, and a day's files, which it keeps for the units they share."""
 PICKS_BYTES = 2_000
 """Of results for each hour and station, generously."""
 READING = 2.0

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from foreshock.clock import iso_utc
 from foreshock.errors import InputError
 from foreshock.geo import inverse
-from foreshock.predict.associate import Associated, AssociateSettings, Associator, Unused
+from foreshock.predict.associate import Associated, AssociateSettings, Unused
+from foreshock.predict.associate import associate as associate_all
 from foreshock.predict.locate.locator import Locator
 from foreshock.predict.locate.origin import Origin, Unlocated
 from foreshock.predict.locate.settings import LocateSettings
@@ -69,12 +70,9 @@ def associated(
     Raises:
         InputError: no station can be used.
     """
-    associator = Associator(stations, travel, settings=settings)
-    rows = sorted(picks, key=lambda pick: (pick.time_ns, pick.trace_id, pick.phase))
-    found = associator.update(rows, rows[0].time_ns) if rows else []
-    found += associator.finish()
-    solutions = [_preliminary(one, stations, model=model) for one in found]
-    return Solved(_named(solutions), tuple(associator.take_unused()), tuple(associator.notes()))
+    found = associate_all(picks, stations, travel, settings=settings)
+    solutions = [_preliminary(one, stations, model=model) for one in found.events]
+    return Solved(_named(solutions), found.unused, found.notes)
 
 
 def located(
