@@ -26,6 +26,8 @@ from foreshock.types.station import Station
 
 MOST_REASONS = 1000
 """Different things left out that are told one by one."""
+LARGEST = 1e6
+"""m, m/s or m/s2: beyond this no instrument measures, and filters would not forget it."""
 
 
 @dataclass(eq=False)
@@ -90,7 +92,7 @@ class Bank:
         self.n_packets = 0
         self.disturbed: deque[int] = deque(maxlen=1000)
         self._groups: dict[tuple[float, str, bool], Group] = {}
-        self._meant: dict[tuple[str, str], Meaning | str] = {}
+        self._meant: dict[tuple[str, str, str], Meaning | str] = {}
         self._waiting: dict[tuple[str, str], tuple[Ear, Channel]] = {}
 
     # -- packets -------------------------------------------------------------------------------------------------------
@@ -98,7 +100,7 @@ class Bank:
     def take(self, packets: Iterable[Packet], *, now_ns: int) -> list[Heard]:
         """Take the packets of one tick, give the onsets that are known now, in order of time."""
         pieces: list[tuple[Ear, Channel, Piece]] = []
-        for packet in packets:
+        for packet in sorted(packets, key=_order):  # as they lie in time, however they were read
             self.n_packets += 1
             found = self._channel(packet, now_ns)
             if isinstance(found, str):
@@ -141,6 +143,10 @@ class Bank:
             channel = self._new(ear, packet, meant)
         if packet.rate_hz != channel.line.rate_hz:
             return f"{packet.rate_hz:g} samples a second; it began with {channel.line.rate_hz:g}"
+        if (meant.counts, meant.unit) != (channel.counts, channel.group.unit):
+            return f"its samples are in {packet.unit!r}, they began otherwise"
+        if max(float(packet.samples.max()), -float(packet.samples.min())) > LARGEST * abs(channel.counts):
+            return f"its samples are beyond {LARGEST:g} {channel.group.unit}"
         return ear, channel
 
     def _out_of_time(self, packet: Packet, now_ns: int) -> str:
@@ -151,7 +157,7 @@ class Bank:
         return ""
 
     def _meaning(self, packet: Packet, station: Station) -> Meaning | str:
-        key = (packet.station_id, packet.channel)
+        key = (packet.station_id, packet.channel, packet.unit)
         known = self._meant.get(key)
         if known is None or isinstance(known, str):
             known = self._meant[key] = meaning(packet, station)
@@ -333,6 +339,10 @@ LIVING_NOISE, LIVING_SHARE = 2.5, 0.05
 """What an onset must leave after `LIVING_S`: times the noise, and as a share of its peak."""
 LOUD_M_S2 = 0.02
 """A station that accelerates by more is asked for its intensity (about MMI 2.5)."""
+
+
+def _order(packet: Packet) -> tuple[str, str, int, int]:
+    return packet.station_id, packet.channel, packet.start_ns, packet.n_samples
 
 
 def _kind(part: tuple[Ear, Channel, Piece]) -> tuple[float, str, bool, int]:

@@ -1,7 +1,8 @@
 """Line: packets of one channel put into an unbroken row of samples, late ones waited for. Knows no filter.
 
 A hole is left open for a while in arrival time; then it is bridged with the last value where it is short, and the line
-begins anew behind it where it is long. Samples are numbered from the line's first.
+begins anew behind it where it is long. A gap too short for any packet is none: there a clock runs slow, and the row is
+stretched without waiting. Samples are numbered from the line's first.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ MOST_WAITING = 600
 """Packets that wait behind a hole; more of them end the waiting."""
 NEAR_SAMPLES = 0.75
 """A packet that begins within this many samples of where it should is taken to follow."""
+SLIP_S = 0.05
+"""No packet is as short as this, or as one sample: a gap so long is a slip of the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Line:
         start_ns: UTC nanoseconds of sample 0. next: number of the sample that is awaited.
         begun: number of the sample at which the line began, or began anew.
         doubled, late, holes: samples that came twice, packets that came when their hole was closed, holes closed.
+        slips: gaps of a clock that were stretched over.
     """
 
     rate_hz: float
@@ -55,7 +59,8 @@ class Line:
     doubled: int = 0
     late: int = 0
     holes: int = 0
-    _waiting: list[tuple[int, int, AnyArray]] = field(default_factory=list)
+    slips: int = 0
+    _waiting: list[tuple[float, int, AnyArray]] = field(default_factory=list)
 
     def time_ns(self, number: int) -> int:
         """UTC nanoseconds of a sample."""
@@ -79,9 +84,10 @@ class Line:
             self.start_ns = packet.start_ns
             yield from self._begin(0, packet.samples)
         else:
-            number = self._number(packet)
+            exact = (packet.start_ns - self.start_ns) * self.rate_hz / NS_PER_S
+            number = self._number(exact)
             if number > self.next:
-                insort(self._waiting, (number, packet.arrived_ns, packet.samples), key=_number)
+                insort(self._waiting, (exact, packet.arrived_ns, packet.samples), key=_exact)
             else:
                 yield from self._follow(number, packet.samples)
         yield from self.release(packet.arrived_ns)
@@ -90,13 +96,15 @@ class Line:
         """Give what waited and need not wait longer at a moment of arrival time."""
         wait_ns = round(self.settings.wait_s * NS_PER_S)
         while self._waiting:
-            number, arrived_ns, samples = self._waiting[0]
+            exact, arrived_ns, samples = self._waiting[0]
+            number = self._number(exact)
             is_full = len(self._waiting) > MOST_WAITING
-            if number > self.next and arrived_ns + wait_ns > now_ns and not is_full:
+            is_slip = number - self.next <= max(1, int(SLIP_S * self.rate_hz))
+            if not is_slip and arrived_ns + wait_ns > now_ns and not is_full:
                 return
             self._waiting.pop(0)
             if number > self.next:
-                yield from self._over_a_hole(number, samples)
+                yield from self._over_a_slip(number, samples) if is_slip else self._over_a_hole(number, samples)
             else:
                 yield from self._follow(number, samples)
 
@@ -105,9 +113,7 @@ class Line:
         """Whether packets wait behind a hole."""
         return bool(self._waiting)
 
-    def _number(self, packet: Packet) -> int:
-        assert self.start_ns is not None
-        exact = (packet.start_ns - self.start_ns) * self.rate_hz / NS_PER_S
+    def _number(self, exact: float) -> int:
         return self.next if abs(exact - self.next) < NEAR_SAMPLES else round(exact)
 
     def _follow(self, number: int, samples: AnyArray) -> Iterator[Piece]:
@@ -119,6 +125,11 @@ class Line:
         if known > 0:
             self.doubled += known
         yield from self._pieces(samples[known:])
+
+    def _over_a_slip(self, number: int, samples: AnyArray) -> Iterator[Piece]:
+        self.slips += 1
+        between = np.linspace(self.last, float(samples[0]), number - self.next + 2)[1:-1]
+        yield from self._pieces(np.concatenate([between, samples]))
 
     def _over_a_hole(self, number: int, samples: AnyArray) -> Iterator[Piece]:
         self.holes += 1
@@ -145,5 +156,5 @@ class Line:
             self.last = float(part[-1])
 
 
-def _number(waiting: tuple[int, int, AnyArray]) -> int:
+def _exact(waiting: tuple[float, int, AnyArray]) -> float:
     return waiting[0]
