@@ -1,8 +1,8 @@
 """Size: what the first displacements say of the magnitude while the source may still be growing. Knows no stations.
 
 A displacement seen for τ seconds is that of a source which has had τ seconds. Where a magnitude would take longer, what
-is seen is a part of what is to come, by an unknown share of what growth with time allows. The share is the source's, and
-so the same at all its stations; every share is equally likely on a log scale, and is integrated over. That makes a
+is seen is a part of what is to come, by an unknown share of what growth with time allows. The share is the source's, so
+the same at all its stations; every share is equally likely on a log scale, and is integrated over. That makes a
 censored term that is a density, so that magnitudes with and without it can be compared. Stations of one earthquake also
 share a deviation, over which is integrated as well: many stations would be too sure without both.
 """
