@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import typer
 from pydantic_core import PydanticUndefined
 
+from foreshock.apps.warning.settings import EventSettings, PolicySettings, StreamSettings, TriggerSettings
 from foreshock.bundle import Card
 from foreshock.cli.app import app
 from foreshock.collect.check.defects import DEFECTS, SEVERITIES
@@ -55,6 +56,12 @@ STAGES: tuple[tuple[str, str, str, type[Settings]], ...] = (
     ("Magnitude", "magnitude", ' A catalogue begins with `kinds = ["ML", "Mw"]` and `fewest = 3`.', MagnitudeSettings),
     ("Magnitude, table [magnitude.local]", "magnitude.local", "", LocalSettings),
     ("Magnitude, table [magnitude.moment]", "magnitude.moment", "", MomentSettings),
+)
+WARNING: tuple[tuple[str, str, type[Settings]], ...] = (
+    ("stream", "Before the tables stands `relation`, by default `wu_zhao_2006`. ", StreamSettings),
+    ("trigger", "", TriggerSettings),
+    ("event", "", EventSettings),
+    ("policy", "", PolicySettings),
 )
 STORY = ("demo", "collect", "prepare", "features", "train", "predict", "pick", "evaluate", "models", "doctor")
 
@@ -208,6 +215,10 @@ def settings() -> Iterator[str]:
         ("Telemetry of a scenario", "Table `[scenario.telemetry]`.", TelemetrySettings),
         ("A layer of rock", "One entry of `layers` of the synthetic records.", Layer),
         *((title, f"Table `[{name}]` of `--settings FILE.toml`.{more}", kind) for title, name, more, kind in STAGES),
+        *(
+            (f"Warning, table [{name}]", f"{more}Table `[{name}]` of `foreshock warn --settings FILE.toml`.", kind)
+            for name, more, kind in WARNING
+        ),
         ("Mapping file", "`foreshock collect convert --mapping FILE.toml`.", ColumnMapping),
         ("Mapping file, table [data]", "What the set itself does not say, or says wrongly.", DataSettings),
         ("Card of a bundle", "What `foreshock models show` reads.", Card),

@@ -15,6 +15,7 @@ import pytest
 from docs_pages import PAGES, Block, block_lines, blocks, generator, mentions, shell_lines, words
 
 import foreshock as fs
+from foreshock.apps.warning.settings import WarningSettings
 from foreshock.cli import main
 from foreshock.clock import iso_utc
 from foreshock.collect.datasets import read_mapping
@@ -107,6 +108,9 @@ def test_a_settings_file_on_a_page_holds_known_settings(block: Block, tmp_path: 
         return
     if "project" in told:
         assert set(told["project"]["entry-points"]) <= {"foreshock.steps", "foreshock.predictors"}
+        return
+    if not set(told) & set(kinds):
+        assert settings_from(WarningSettings, told, where=block.page) != WarningSettings()
         return
     assert set(told) <= set(kinds)
     for name, table in told.items():

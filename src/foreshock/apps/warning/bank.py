@@ -6,7 +6,7 @@ something became known. What is heard depends on the first alone; the second onl
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -79,6 +79,10 @@ class Bank:
 
     Args:
         stations: by ``NET.STA.LOC``; packets of others are counted and left out.
+
+    Attributes:
+        left_out: what could not be used, with its reason, and how often. disturbed: times of loud triggers that were no
+            onsets, the last ones.
     """
 
     def __init__(self, stations: Mapping[str, Station], *, stream: StreamSettings, trigger: TriggerSettings) -> None:
@@ -86,6 +90,7 @@ class Bank:
         self.ears = {name: Ear(one, chosen_band(one)) for name, one in sorted(stations.items())}
         self.left_out: Counter[tuple[str, str]] = Counter()
         self.n_packets = 0
+        self.disturbed: deque[int] = deque(maxlen=1000)
         self._groups: dict[tuple[float, str, bool], Group] = {}
         self._meant: dict[tuple[str, str, str], Meaning | str] = {}
         self._waiting: dict[tuple[str, str], tuple[Ear, Channel]] = {}
@@ -232,6 +237,8 @@ class Bank:
             if onset is None:
                 continue
             if onset.refused:
+                if onset.snr >= self.trigger.least_snr:
+                    self.disturbed.append(line.time_ns(onset.number))
                 self._leave_out(f"onset at {ear.station.station_id}", onset.refused.split(" times")[0])
                 continue
             time_ns = line.time_ns(onset.number)
@@ -278,13 +285,23 @@ class Bank:
 
     def lives(self, heard: Heard) -> bool:
         """Whether an onset is still heard a while later, where that is known by now; a disturbance is over by then."""
+        left = self._left(heard)
+        if left is None:
+            return True
+        peak = heard.noise * 10 ** self.level(heard)
+        return left > max(LIVING_NOISE * heard.noise, LIVING_SHARE * peak)
+
+    def is_known_to_live(self, heard: Heard) -> bool:
+        """Whether it is known that an onset was not over at once."""
+        return self._left(heard) is not None and self.lives(heard)
+
+    def _left(self, heard: Heard) -> float | None:
+        """What is left of an onset after `LIVING_S`; None before that is known."""
         first_ns, last_ns = (heard.pick.time_ns + round(s * NS_PER_S) for s in LIVING_S)
         after = self.after(heard.station_id, "trigger", first_ns=first_ns, last_ns=last_ns, verticals=True)
         if not after or heard.noise <= 0 or len(after[0][1]) < 0.8 * (LIVING_S[1] - LIVING_S[0]) * after[0][0]:
-            return True
-        peak = heard.noise * 10 ** self.level(heard)
-        left = float(np.abs(after[0][1]).max())
-        return left > max(LIVING_NOISE * heard.noise, LIVING_SHARE * peak)
+            return None
+        return float(np.abs(after[0][1]).max())
 
     def is_stale(self, station_id: str, *, now_ns: int) -> bool:
         """Whether nothing has come of a station for so long that its silence says nothing."""

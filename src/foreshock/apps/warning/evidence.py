@@ -18,6 +18,7 @@ class Evidence:
         latitude, longitude: of the stations with an onset. time_s, sigma_s: of the onsets.
         level: log10 of how far each stands above its noise.
         noise_rate: onsets of noise a second that the station has had lately.
+        disturbances_per_s: how often the network is disturbed by what many stations feel at once.
         silent_latitude, silent_longitude: of stations that heard nothing. until_s: up to when they would have said so.
     """
 
@@ -27,6 +28,7 @@ class Evidence:
     sigma_s: Float64
     level: Float64
     noise_rate: Float64
+    disturbances_per_s: float
     silent_latitude: Float64
     silent_longitude: Float64
     until_s: Float64

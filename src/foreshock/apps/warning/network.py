@@ -21,6 +21,11 @@ REMEMBERED_S = 600.0
 CODA_PER_S = 1 / 15.0
 """Onsets a second at a station that is shaking: they say little."""
 CODA_S = 60.0
+LASTING_PER_DAY, PASSING_PER_DAY = 3.0, 200.0
+"""Disturbances of the whole network a day: of those that go on for a second, and of all."""
+STRUCK = 4.0
+"""Stations that one stroke of a storm is felt at, about."""
+STORM_S, FEWEST_OF_A_STORM = 60.0, 3
 SILENT_FACTOR = 1.5
 """Silent stations within so much of the farthest distance at which somebody heard, and 60 km more, are asked."""
 MOST_SILENT = 60
@@ -64,7 +69,12 @@ class Network:
         recent = sum(0 < time_ns - one < REMEMBERED_S * NS_PER_S for one in times)
         since = self._shaking_from.get(name)
         shaking = since is not None and 0 < time_ns - since < CODA_S * NS_PER_S
-        return max(base, recent / REMEMBERED_S, CODA_PER_S if shaking else 0.0)
+        return max(base, recent / REMEMBERED_S, CODA_PER_S if shaking else 0.0, self._storm_rate(time_ns))
+
+    def _storm_rate(self, time_ns: int) -> float:
+        """Disturbances a second and station of the whole network in the last minute: one that passes may be next."""
+        recent = sum(0 <= time_ns - one < STORM_S * NS_PER_S for one in self.bank.disturbed)
+        return recent / STORM_S / max(1, len(self.names)) if recent >= FEWEST_OF_A_STORM else 0.0
 
     def evidence(self, onsets: Sequence[Heard], *, reference_ns: int, now_ns: int) -> Evidence:
         """What stations say of one earthquake that may have made these onsets."""
@@ -78,10 +88,17 @@ class Network:
             np.array([one.pick.sigma_s for one in onsets]),
             np.array([self.bank.level(one) for one in onsets]),
             np.array([self.noise_rate(one) for one in onsets]),
+            self._disturbances_per_s(onsets),
             self.latitude[silent],
             self.longitude[silent],
             until,
         )
+
+    def _disturbances_per_s(self, onsets: Sequence[Heard]) -> float:
+        """How often something is felt at once: seldom, oftener while it may still be over at once, often in a storm."""
+        known = all(self.bank.is_known_to_live(one) for one in onsets)
+        usual = (LASTING_PER_DAY if known else PASSING_PER_DAY) / 86_400
+        return max(usual, self._storm_rate(onsets[0].pick.time_ns) * len(self.names) / STRUCK)
 
     def _silent(self, at: np.ndarray[tuple[int], np.dtype[np.intp]], *, now_ns: int) -> list[int]:
         """Stations near enough to have an opinion that have triggered for none of it, awake and listening."""

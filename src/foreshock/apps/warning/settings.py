@@ -15,7 +15,8 @@ class StreamSettings(Settings):
         wait_s: how long, in arrival time, a hole is left open for a late packet.
         warm_s: seconds of data after a beginning before anything is believed.
         bridge_s: a hole in data up to this long is bridged; after a longer one a stream begins anew.
-        ahead_s: data from further in the future than this is refused. behind_s: likewise, older than this.
+        ahead_s: data from further in the future than this is refused.
+        behind_s: data that are older than this when they arrive are refused.
         stale_s: a station of which nothing has come for longer is stale.
         ring_s: seconds of each quantity that are kept.
     """
@@ -34,7 +35,8 @@ class TriggerSettings(Settings):
     """When a station has heard something.
 
     Attributes:
-        sta_s, lta_s: memories of the two averages of energy. on, off: their ratio that begins and ends a trigger.
+        sta_s, lta_s: memories of the two averages of energy.
+        on, off: the ratio of the two averages that begins a trigger; the ratio below which it ends.
         judge_s: seconds after a trigger that are heard before it is believed.
         least_snr: peak after the onset over the noise's rms before it, in the trigger's band.
         onset_s: how far before a trigger its onset is looked for.
@@ -56,7 +58,7 @@ class EventSettings(Settings):
 
     Attributes:
         most_km: how far from its first station an earthquake may lie.
-        onset_sigma_s, model_sigma: error of an onset, and of a travel time as a share of it.
+        onset_sigma_s, model_sigma: error of an onset; error of a travel time, as a share of it.
         noise_per_hour: triggers of noise an hour at one station, before it is known better.
         events_per_day: earthquakes a day within reach of one station, of magnitude `least_magnitude` and more.
         least_magnitude, most_magnitude, b_value: of the prior (Gutenberg-Richter).
@@ -81,7 +83,9 @@ class PolicySettings(Settings):
         provisional_stations, confirmed_stations: stations with P that each kind needs.
         provisional_probability, confirmed_probability: of being a local earthquake.
         alert_magnitude: an event is told when it is likelier than `magnitude_probability` to be at least so large.
-        update_magnitude, update_km: a change that is told again. update_s: not more often than this.
+        magnitude_probability: see `alert_magnitude`.
+        update_magnitude, update_km: a change that is told again.
+        update_s: a change is not told more often than this.
         pause_s: a provisional alert is followed by nothing but a confirmation for so long.
         provisional_km: the area that a provisional alert warns at most.
         hold_probability: an alert is withdrawn when the probability falls below this.

@@ -39,7 +39,6 @@ LOUDEST_DECADES = 4.0
 FAR_DECADES = 0.2
 """Waves from far away have lost what the trigger's band hears: their levels fall off exponentially, too."""
 SIMULTANEOUS_S = 0.06
-DISTURBANCES_PER_DAY = 3.0
 SPARED = 0.6
 """A disturbance spares a station with this probability."""
 PLANE_WAVES_PER_DAY = 3.0
@@ -206,7 +205,7 @@ def _stray(log_fit: Float64, evidence: Evidence) -> Float64:
 
 def _log_at_once(evidence: Evidence) -> float:
     """A disturbance at one moment, of any loudness at each station."""
-    rate, sigma = DISTURBANCES_PER_DAY / 86_400, SIMULTANEOUS_S
+    rate, sigma = evidence.disturbances_per_s, SIMULTANEOUS_S
     apart = evidence.time_s - np.median(evidence.time_s)
     log_fit = -0.5 * (apart / sigma) ** 2 - np.log(sigma * np.sqrt(2 * np.pi)) - np.log(LOUDEST_DECADES)
     spared = int((evidence.until_s > np.median(evidence.time_s) + LATE_S).sum())

@@ -221,7 +221,7 @@ def _points(frame: Frame, table: pd.DataFrame) -> list[tuple[float, float]]:
 
 
 def _seconds(value: float) -> str:
-    return f"{round(value):+d} s" if np.isfinite(value) else ""
+    return f"{round(value):+d} s".replace("-", "\N{MINUS SIGN}") if np.isfinite(value) else ""
 
 
 def _legend(figure: Figure, view: EventView, look: Look) -> None:
