@@ -264,7 +264,10 @@ def _counted(packets: Iterable[Packet], watch: Watch, tell: Callable[[str], None
 async def live(
     packets: AsyncIterator[Packet], watch: Watch, *, clock: Clock, stop: asyncio.Event, for_s: float | None = None
 ) -> Warned:
-    """Run packets as they come until `stop` is set, the source ends or a time is over; tick by tick of the clock."""
+    """Run packets as they come until `stop` is set, the source ends or a time is over; tick by tick of the clock.
+
+    What the source raises is raised again when all files are written.
+    """
     tick_ns = round(watch.engine.settings.stream.tick_s * NS_PER_S)
     queue: asyncio.Queue[Packet | None] = asyncio.Queue()
     reader = asyncio.create_task(_read(packets, queue))
@@ -276,7 +279,7 @@ async def live(
             await asyncio.sleep(tick_ns / NS_PER_S / 2)
             now_ns = clock.now_ns()
             over = _drained(queue, held)
-            _ticks(watch, held, now_ns // tick_ns, tick_ns)
+            _ticks(watch, held, now_ns // tick_ns + over, tick_ns)  # what came last is not left lying
             if over:
                 reason = "the source ended"
             elif stop.is_set():
@@ -285,10 +288,12 @@ async def live(
                 reason = "its time was over"
     finally:
         reader.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await reader
+        (failed,) = await asyncio.gather(reader, return_exceptions=True)
     watch.act(watch.engine.close(now_ns=clock.now_ns()))
     watch.look_round(clock.now_ns())
+    if isinstance(failed, Exception):
+        watch.finish(reason=f"the source broke: {failed}")
+        raise failed
     return watch.finish(reason=reason)
 
 

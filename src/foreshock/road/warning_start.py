@@ -50,7 +50,7 @@ def watch_of(
     facts = {
         "source": source,
         "mode": mode,
-        "kind_of_data": "synthetic" if _is_made_up(Path(source)) else "recorded",
+        "kind_of_data": "synthetic" if mode == "replay" and _is_made_up(Path(source)) else "recorded",
         "settings": {**settings.model_dump(mode="json"), "velocity_model": velocity_model},
         "sites": str(sites) if sites else None,
         "started": iso_utc(started_ns),
