@@ -41,6 +41,7 @@ def evidence(times: np.ndarray, level: Any, *, heard: int, until: Any = LATE, **
         np.full(heard, 0.05),
         np.broadcast_to(level, len(times))[first] * 1.0,
         np.full(heard, 4 / 3600),
+        3 / 86_400,
         grid[0][rest],
         grid[1][rest],
         np.broadcast_to(until, len(times))[rest] * 1.0,
@@ -160,6 +161,13 @@ def test_a_noisy_station_counts_for_less() -> None:
     one, _, _ = quake(east_km=5.0, north_km=-3.0, heard=4)
     noisy = replace(one, noise_rate=np.full(4, 0.05))
     assert believe(noisy).log_odds < believe(one).log_odds - 2
+
+
+def test_in_a_storm_few_onsets_at_one_moment_are_doubted() -> None:
+    one, _, _ = quake(east_km=0.0, north_km=0.0, heard=2, until=0.3)
+    together = replace(one, time_s=np.zeros(2))
+    storm = replace(together, disturbances_per_s=0.1)
+    assert believe(storm).log_odds < believe(together).log_odds - 1
 
 
 def test_one_station_alone_gives_no_certainty() -> None:
