@@ -240,7 +240,7 @@ class Bank:
             if onset.refused:
                 if onset.snr >= self.trigger.least_snr:
                     self.disturbed.append(line.time_ns(onset.number))
-                self._leave_out(f"onset at {ear.station.station_id}", onset.refused.split(" stands ")[0] + " hardly stands above the noise" if " stands " in onset.refused else onset.refused)
+                self._leave_out(f"onset at {ear.station.station_id}", onset.refused)
                 continue
             time_ns = line.time_ns(onset.number)
             pick = Pick(
