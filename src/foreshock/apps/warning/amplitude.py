@@ -19,20 +19,40 @@ NOISE_FACTOR = 2.0
 """A peak that is not so many times the noise's peak is taken for noise."""
 
 
+Measure = tuple[float, float, bool]
+"""log10 of the peak displacement (m), seconds seen, whether it is only noise."""
+
+
+def key(heard: Heard) -> str:
+    """Name an onset by its station and time."""
+    return f"{heard.station_id}/{heard.pick.time_ns}"
+
+
 def displacements(
-    bank: Bank, onsets: list[Heard], *, s_after_p_s: Float64, longest_s: float = LONGEST_S
+    bank: Bank,
+    onsets: list[Heard],
+    *,
+    s_after_p_s: Float64,
+    longest_s: float = LONGEST_S,
+    known: dict[str, Measure] | None = None,
 ) -> tuple[list[int], Displacements]:
     """Measure the vertical's peak displacement after each onset, up to S or to where data end.
 
     Args:
         s_after_p_s: (onset,), how long after P its S is expected.
+        known: what was measured before, by `key`; it serves where samples have left the rings, and is kept up to date.
 
     Returns:
         which onsets there is a measure of, and the measures.
     """
     rows = []
     for k, one in enumerate(onsets):
-        found = _measured(bank, one, longest_s=min(longest_s, float(s_after_p_s[k]) - BEFORE_S))
+        if bank.holds(one.station_id, one.pick.time_ns - round(NOISE_S[0] * NS_PER_S)) or known is None:
+            found = _measured(bank, one, longest_s=min(longest_s, float(s_after_p_s[k]) - BEFORE_S))
+        else:
+            found = known.get(key(one))
+        if known is not None and found is not None:
+            known[key(one)] = found
         if found is not None:
             rows.append((k, *found))
     if not rows:
@@ -41,7 +61,7 @@ def displacements(
     return list(which), Displacements(np.array(log_pd), np.array(seen_s), np.array(is_noise, bool))
 
 
-def _measured(bank: Bank, one: Heard, *, longest_s: float) -> tuple[float, float, bool] | None:
+def _measured(bank: Bank, one: Heard, *, longest_s: float) -> Measure | None:
     time_ns, name = one.pick.time_ns, one.station_id
     longest_s = max(longest_s, 2 * SHORTEST_S)
     after = bank.after(

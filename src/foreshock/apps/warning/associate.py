@@ -29,6 +29,10 @@ SAME_S, SAME_KM = 8.0, 40.0
 """Two events whose beliefs are nearer than this may be one."""
 FREE_S = 40.0
 S_SIGMA_S = 0.8
+SETTLED = 6
+"""Stations from which on an event that is sure keeps what it has."""
+MUCH_BETTER = 5.0
+"""Log odds by which another event must explain an onset better than the one it fits."""
 
 
 class Associator:
@@ -64,7 +68,7 @@ class Associator:
         weight = where.weight[places] / where.weight[places].sum()
         apart = self.travel.time_s("S", far, depth[:, None]) - self.travel.time_s("P", far, depth[:, None])
         s_after_p = weight @ np.nan_to_num(apart, nan=60.0)
-        which, seen = displacements(self.network.bank, heard, s_after_p_s=s_after_p)
+        which, seen = displacements(self.network.bank, heard, s_after_p_s=s_after_p, known=event.seen)
         size = sized(
             seen,
             epicentral_km=far[:, which],
@@ -92,8 +96,6 @@ class Associator:
         due, spread = self._due(heard.station_id, belief, phase)
         sigma = np.hypot(heard.pick.sigma_s, self.settings.onset_sigma_s if phase == "P" else S_SIGMA_S)
         late_s = (heard.pick.time_ns - belief.reference_ns) / NS_PER_S - due
-        if phase == "P" and not self._is_loud_enough(heard, belief):
-            return False
         return bool(abs(late_s) < NEAR_SIGMAS * np.hypot(sigma, spread))
 
     def _due(self, station_id: str, belief: Belief, phase: str) -> tuple[float, float]:
@@ -109,21 +111,31 @@ class Associator:
         spread = float(np.sqrt(weight @ (due - mean) ** 2))
         return mean, float(np.hypot(spread, self.settings.model_sigma * float(weight @ travel_s)))
 
-    def _is_loud_enough(self, heard: Heard, belief: Belief) -> bool:
-        """A late onset far out that hardly stands above its noise may join; there is no rule against it yet."""
-        return heard.snr > 0
-
     def begun(self, heard: Heard, free: list[Heard], *, now_ns: int) -> Event | None:
         """Begin an event with an onset and those free ones that one earthquake could have made, if that is likely."""
         group = [heard, *(one for one in free if self._could_share(heard, one))]
         if len({one.station_id for one in group}) < 2:
             return None
-        onsets = _first_of_each(group)
+        onsets = _nearest_of_each(group, heard)
         _, where = self.where(onsets, now_ns=now_ns)
         fitting = [one for one, fits in zip(sorted(onsets, key=_time)[:MOST_ONSETS], where.fits, strict=True) if fits]
         if len(fitting) < 2 or where.log_odds < LEAST_LOG_ODDS:
             return None
         return Event(event_name(min(fitting, key=_time)), now_ns, p={one.station_id: one for one in fitting})
+
+    def is_settled(self, event: Event) -> bool:
+        """Whether an event is so sure that nobody doubts what belongs to it."""
+        return event.belief is not None and event.belief.n_stations >= SETTLED and event.belief.probability > 0.99
+
+    def better(self, heard: Heard, event: Event, others: list[Heard], *, now_ns: int) -> Event | None:
+        """Begin another event with an onset that an unsure event would take, if that explains much more."""
+        with_it = [*event.p.values(), heard]
+        other = self.begun(heard, others, now_ns=now_ns)
+        if other is None or len(other.p) <= 2:
+            return None
+        _, taken = self.where(_first_of_each(with_it), now_ns=now_ns)
+        _, apart = self.where(list(other.p.values()), now_ns=now_ns)
+        return other if apart.log_odds > taken.log_odds + MUCH_BETTER else None
 
     def _could_share(self, one: Heard, other: Heard) -> bool:
         if one.station_id == other.station_id:
@@ -166,6 +178,14 @@ def _reach_km(where: Where) -> float:
     north = (lat - where.latitude) * 111.2
     east = ((lon - where.longitude + 180) % 360 - 180) * 111.2 * np.cos(np.radians(where.latitude))
     return float(np.sqrt(where.weight @ (north**2 + east**2)))
+
+
+def _nearest_of_each(onsets: list[Heard], heard: Heard) -> list[Heard]:
+    """Of each station the onset nearest in time to one."""
+    found: dict[str, Heard] = {}
+    for one in sorted(onsets, key=lambda one: (abs(one.pick.time_ns - heard.pick.time_ns), one.station_id)):
+        found.setdefault(one.station_id, one)
+    return list(found.values())
 
 
 def _first_of_each(onsets: list[Heard]) -> list[Heard]:

@@ -93,6 +93,7 @@ class Bank:
         self.disturbed: deque[int] = deque(maxlen=1000)
         self._groups: dict[tuple[float, str, bool], Group] = {}
         self._meant: dict[tuple[str, str, str], Meaning | str] = {}
+        self._levels: dict[tuple[str, int], float] = {}
         self._waiting: dict[tuple[str, str], tuple[Ear, Channel]] = {}
 
     # -- packets -------------------------------------------------------------------------------------------------------
@@ -239,7 +240,7 @@ class Bank:
             if onset.refused:
                 if onset.snr >= self.trigger.least_snr:
                     self.disturbed.append(line.time_ns(onset.number))
-                self._leave_out(f"onset at {ear.station.station_id}", onset.refused.split(" times")[0])
+                self._leave_out(f"onset at {ear.station.station_id}", onset.refused)
                 continue
             time_ns = line.time_ns(onset.number)
             pick = Pick(
@@ -277,11 +278,29 @@ class Bank:
         return found
 
     def level(self, heard: Heard) -> float:
-        """Give log10 of how far the first seconds after an onset stand above the noise, as far as they have come."""
+        """Give log10 of how far the first seconds after an onset stand above the noise, as far as they have come.
+
+        What has left the rings is remembered for as long as it is asked.
+        """
+        key = (heard.station_id, heard.pick.time_ns)
+        if not self.holds(heard.station_id, heard.pick.time_ns):
+            return self._levels.get(key, float(np.log10(heard.snr)))
         first_ns, last_ns = heard.pick.time_ns, heard.pick.time_ns + round(LEVEL_S * NS_PER_S)
         after = self.after(heard.station_id, "trigger", first_ns=first_ns, last_ns=last_ns, verticals=True)
         peak = float(np.abs(after[0][1]).max()) if after and heard.noise > 0 else 0.0
-        return float(np.log10(max(heard.snr, peak / heard.noise if heard.noise > 0 else 0.0)))
+        self._levels[key] = float(np.log10(max(heard.snr, peak / heard.noise if heard.noise > 0 else 0.0)))
+        if len(self._levels) > MOST_LEVELS:
+            del self._levels[next(iter(self._levels))]
+        return self._levels[key]
+
+    def holds(self, station_id: str, time_ns: int) -> bool:
+        """Whether the vertical's samples from a time on are still in the rings, whole."""
+        channel = self.ears[station_id].vertical
+        if channel is None or channel.line.start_ns is None:
+            return False
+        group, row = channel.group, channel.row
+        oldest = max(int(group.next[row]) - group.size, int(group.begun[row]))
+        return channel.line.number_at(time_ns) >= oldest
 
     def lives(self, heard: Heard) -> bool:
         """Whether an onset is still heard a while later, where that is known by now; a disturbance is over by then."""
@@ -298,6 +317,8 @@ class Bank:
     def _left(self, heard: Heard) -> float | None:
         """What is left of an onset after `LIVING_S`; None before that is known."""
         first_ns, last_ns = (heard.pick.time_ns + round(s * NS_PER_S) for s in LIVING_S)
+        if not self.holds(heard.station_id, first_ns):
+            return None
         after = self.after(heard.station_id, "trigger", first_ns=first_ns, last_ns=last_ns, verticals=True)
         if not after or heard.noise <= 0 or len(after[0][1]) < 0.8 * (LIVING_S[1] - LIVING_S[0]) * after[0][0]:
             return None
@@ -334,6 +355,7 @@ class Bank:
 
 
 LEVEL_S = 2.0
+MOST_LEVELS = 5000
 LIVING_S = (0.7, 1.2)
 LIVING_NOISE, LIVING_SHARE = 2.5, 0.05
 """What an onset must leave after `LIVING_S`: times the noise, and as a share of its peak."""

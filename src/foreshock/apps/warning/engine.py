@@ -155,6 +155,8 @@ class Engine:
         for event in sorted(self.events, key=_likeliest):
             phase = self.associator.joins(heard, event)
             if phase:
+                if self._is_taken_away(heard, event, now_ns):
+                    return
                 (event.p if phase == "P" else event.s)[heard.station_id] = heard
                 self.network.explained(heard)
                 event.changed = event.changed or phase == "P"
@@ -167,6 +169,28 @@ class Engine:
             self.onsets.append((heard, "P", ""))
             return
         self._begin(begun, heard, now_ns)
+
+    def _is_taken_away(self, heard: Heard, event: Event, now_ns: int) -> bool:
+        """Begin another event if an onset that fits an unsure one says more together with others' onsets."""
+        if self.associator.is_settled(event):
+            return False
+        unsure = [one for one in self.events if not self.associator.is_settled(one)]
+        lent = [one for other in unsure for one in (*other.p.values(), *other.s.values())]
+        begun = self.associator.better(heard, event, [*self.free, *lent], now_ns=now_ns)
+        if begun is None:
+            return False
+        taken = {onset_id(one) for one in begun.p.values()}
+        for other in unsure:
+            self._give_up(other, taken)
+        self._begin(begun, heard, now_ns)
+        return True
+
+    def _give_up(self, event: Event, taken: set[str]) -> None:
+        """Let an event go on without what another one explains better."""
+        for phases in (event.p, event.s):
+            for station_id in [name for name, one in phases.items() if onset_id(one) in taken]:
+                del phases[station_id]
+                event.changed = True
 
     def _begin(self, event: Event, heard: Heard, now_ns: int) -> None:
         members = set(event.p)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from foreshock.apps.warning.amplitude import Measure
 from foreshock.apps.warning.bank import Heard
 from foreshock.apps.warning.size import Size
 from foreshock.apps.warning.where import Where
@@ -51,7 +52,7 @@ class Event:
 
     Attributes:
         event_id: from its first onset, so that whoever hears the same calls it the same.
-        p, s: onsets taken as P and as S, by station.
+        p, s: onsets taken as P and as S, by station. seen: what was last measured after each, by the onset's name.
         due_ns: when it is looked at next, arrival time. changed: whether onsets have come since the last look.
     """
 
@@ -59,6 +60,7 @@ class Event:
     born_ns: int
     p: dict[str, Heard] = field(default_factory=dict)
     s: dict[str, Heard] = field(default_factory=dict)
+    seen: dict[str, Measure] = field(default_factory=dict)
     belief: Belief | None = None
     due_ns: int = 0
     changed: bool = True

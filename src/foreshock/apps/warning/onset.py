@@ -73,5 +73,5 @@ def _refused(raw: Float64, band: Float64, onset: int, snr: float, rate_hz: float
     if not np.isfinite(snr):
         return "there is no noise before it"
     if snr < least_snr:
-        return f"it stands {snr:.1f} times above the noise, {least_snr:g} are needed"
+        return f"it stands less than {least_snr:g} times above the noise"
     return ""
