@@ -32,7 +32,7 @@ from foreshock.predict.travel.named import travel_times
 from foreshock.road.relay import relay, server_of
 from foreshock.road.relay_feeds import RelaySettings, feed_of
 from foreshock.road.warning import Warned, Watch, live, replay
-from foreshock.road.warning_sources import recorded
+from foreshock.road.recorded import recorded
 from foreshock.road.warning_start import first_of
 from foreshock.types.alert import Alert
 from foreshock.types.authority import Exercise, Rehearsal

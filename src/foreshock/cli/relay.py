@@ -30,6 +30,9 @@ def command(
     end: Annotated[str | None, typer.Option(help="Only data before this time, ISO 8601.")] = None,
     miniseed: Annotated[int, typer.Option(min=2, max=3, help="Version of the records made of files.")] = 2,
     keep: Annotated[int, typer.Option(min=1, help="Records held of each station for those who come back.")] = 600,
+    now: Annotated[
+        bool, typer.Option("--now", help="Move a replay's times so that it begins now, as if it were live.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Begin a replay when the first client wants data.")] = False,
     until_done: Annotated[bool, typer.Option("--until-done", help="End when all is given and taken.")] = False,
     expose: Annotated[
@@ -58,7 +61,7 @@ def command(
     told = {
         "speed": speed, "packet_s": packet_s, "latency_s": latency_s, "jitter": jitter, "lost": lost, "seed": seed,
         "start_ns": utc_ns(start) if start else None, "end_ns": utc_ns(end) if end else None, "version": miniseed,
-        "kept": keep, "waits": wait, "until_done": until_done,
+        "kept": keep, "waits": wait, "as_now": now, "until_done": until_done,
     }  # fmt: skip
     settings = settings_from(RelaySettings, told | ({"streams": stream} if stream else {}), where="the command line")
     listening = {"port": port, "is_exposed": expose is not None} | ({"host": host} if host else {})

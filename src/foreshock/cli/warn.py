@@ -109,8 +109,8 @@ Cut = tuple[float, float, str | None, str | None]
 def _replayed(folder: Path, path: Path, ways: dict[str, Any], *, speed: float | None, cut: Cut) -> Warned:
     from foreshock.clock import StepClock, utc_ns
     from foreshock.config import settings_from
+    from foreshock.road.recorded import ReplaySettings, recorded
     from foreshock.road.warning import replay
-    from foreshock.road.warning_sources import ReplaySettings, recorded
     from foreshock.road.warning_start import first_of, watch_of
 
     packet_s, latency_s, start, end = cut

@@ -1,6 +1,7 @@
 """Feeds: what a relay serves, each record when it arrives: a replay, or another server. Knows nothing of who listens.
 
 A replay keeps data times as they were; it waits until each packet's arrival, by a clock that runs as fast as is asked.
+Or it moves all times so that the first packet arrives now, for those who listen as if it were live.
 """
 
 from __future__ import annotations
@@ -8,20 +9,19 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from foreshock.clock import Clock, LiveClock, ReplayClock
-from foreshock.collect.as_packets import FilePackets
 from foreshock.collect.datalink import DataLinkClient
 from foreshock.collect.link import LinkState
 from foreshock.collect.miniseed import encode2, encode3
 from foreshock.collect.pacing import until
-from foreshock.collect.packet_logs import PacketLog
 from foreshock.collect.seedlink import ClientSettings, SeedLinkClient
-from foreshock.collect.telemetry import Telemetry, constant, jittered
 from foreshock.config import Settings
 from foreshock.errors import ConfigError, ForeshockError, InputError, NotFoundError
+from foreshock.road.recorded import Recorded, ReplaySettings, recorded
 from foreshock.types.packet import Packet
 
 BREATH = 64
@@ -57,6 +57,7 @@ class RelaySettings(Settings):
             `telemetry`). seed: of the jitter. start_ns, end_ns: only data of this time. version: of miniSEED made here.
         streams: patterns NET.STA.LOC.CHA asked of another server. kept: records that the ring holds of each station.
         waits: a replay begins when the first client wants data, and holds back for those who are slower.
+        as_now: a replay's times are moved so that it begins now.
         until_done: end when all is given and taken.
     """
 
@@ -72,6 +73,7 @@ class RelaySettings(Settings):
     streams: tuple[str, ...] = ("*.*.*.*",)
     kept: int = 600
     waits: bool = False
+    as_now: bool = False
     until_done: bool = False
 
 
@@ -97,12 +99,18 @@ class ReplayFeed:
 
     Args:
         source: gives packets in order of arrival. speed: of the clock. version: of miniSEED, 2 in records of 512 bytes.
+        now: moves all times so that the first packet arrives at this clock's present; speed is 1 then.
+
+    Raises:
+        InputError: the speed is not positive, or not 1 where times are moved.
     """
 
-    def __init__(self, source: FilePackets | PacketLog, *, speed: float = 1.0, version: int = 2) -> None:
+    def __init__(self, source: Recorded, *, speed: float = 1.0, version: int = 2, now: Clock | None = None) -> None:
         if not 0 < speed < float("inf"):
             raise InputError(f"speed {speed}", "it must be positive", "use 1 for real time")
-        self.source, self.speed, self.version = source, speed, version
+        if now is not None and speed != 1:
+            raise InputError(f"speed {speed} of a replay as now", "what happens now is not faster", "use 1")
+        self.source, self.speed, self.version, self.now = source, speed, version, now
         self._refused: list[tuple[str, str]] = []
 
     async def records(self) -> AsyncIterator[bytes]:
@@ -110,11 +118,13 @@ class ReplayFeed:
         clock: Clock | None = None
         packets = self.source.packets()
         packet = await asyncio.to_thread(next, packets, None)  # reads the files; clients are heard meanwhile
-        count = 0
+        count, later_ns = 0, 0
         while packet is not None:
-            clock = clock or ReplayClock(packet.arrived_ns, speed=self.speed)
-            await until(clock, packet.arrived_ns)
-            for record in self._encoded(packet):
+            if clock is None:
+                clock = self.now or ReplayClock(packet.arrived_ns, speed=self.speed)
+                later_ns = clock.now_ns() - packet.arrived_ns if self.now else 0
+            await until(clock, packet.arrived_ns + later_ns)
+            for record in self._encoded(replace(packet, start_ns=packet.start_ns + later_ns) if later_ns else packet):
                 yield record
             count += 1
             if count % BREATH == 0:
@@ -181,25 +191,13 @@ def feed_of(source: str, settings: RelaySettings, *, login: Path | None = None) 
     path = Path(source)
     if not path.exists():
         raise NotFoundError(f"source {source}", "it does not exist", "give a path, or seedlink://host:port")
-    return ReplayFeed(_packets_of(path, settings), speed=settings.speed, version=settings.version)
+    now = LiveClock() if settings.as_now else None
+    return ReplayFeed(_packets_of(path, settings), speed=settings.speed, version=settings.version, now=now)
 
 
-def _packets_of(path: Path, settings: RelaySettings) -> FilePackets | PacketLog:
-    if path.name.endswith((".jsonl", ".jsonl.gz")) or (path.is_dir() and any(path.rglob("*.jsonl*"))):
-        return PacketLog(path)
-    return FilePackets(
-        path,
-        packet_s=settings.packet_s,
-        telemetry=_telemetry(settings),
-        start_ns=settings.start_ns,
-        end_ns=settings.end_ns,
-    )
-
-
-def _telemetry(settings: RelaySettings) -> Telemetry:
-    if settings.jitter == 0 and settings.lost == 0:
-        return constant(settings.latency_s)
-    return jittered(settings.latency_s, spread=settings.jitter, lost=settings.lost, seed=settings.seed)
+def _packets_of(path: Path, settings: RelaySettings) -> Recorded:
+    told = {name: getattr(settings, name) for name in ReplaySettings.model_fields}
+    return recorded(path, ReplaySettings(**told))
 
 
 def _account(path: Path) -> tuple[str, str]:

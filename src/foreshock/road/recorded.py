@@ -1,4 +1,4 @@
-"""Warning sources: packets of a replay, by what stands in its files. Knows no engine."""
+"""Recorded: packets of a replay, by what stands in its files. Knows no relay and no engine."""
 
 from __future__ import annotations
 
