@@ -20,6 +20,7 @@ import pytest
 
 from foreshock.clock import LiveClock, StepClock, utc_ns
 from foreshock.collect.datalink_server import DataLinkServer
+from foreshock.collect.packet_lines import write_packet_lines
 from foreshock.collect.seedlink import ClientSettings, Ring, SeedLinkClient, ServerSettings
 from foreshock.errors import ConfigError, InputError, NotFoundError
 from foreshock.road.relay import Relayed, first_sequence, relay, server_of
@@ -96,6 +97,29 @@ def test_a_replay_takes_its_time_divided_by_its_speed(tmp_path: Path) -> None:
         return asyncio.get_running_loop().time() - began
 
     assert 0.9 <= run(timed) < 5  # ten packets of a second, the first at once
+
+
+def test_a_replay_as_now_moves_all_times_by_as_much(tmp_path: Path) -> None:
+    before_ns = LiveClock().now_ns()
+    heard, _ = run(lambda: relayed(str(recordings(tmp_path, n=300)), speed=1.0, as_now=True))
+    later = {one.start_ns - (T + k // 2 * 10**9) for k, one in enumerate(heard)}
+    assert len(later) <= 2
+    assert max(later) - min(later) < 10_000
+    assert before_ns <= heard[0].end_ns <= before_ns + 10 * 10**9  # the first packet arrives at its end, which is now
+
+
+def test_a_replay_as_now_is_not_faster_than_the_world(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="what happens now is not faster"):
+        feed_of(str(recordings(tmp_path)), RelaySettings(speed=2.0, as_now=True))
+
+
+def test_our_own_packet_log_is_relayed_with_its_arrivals(tmp_path: Path) -> None:
+    samples = np.arange(100, dtype=np.int32)
+    packets = [Packet("XX.A.", "HHZ", T + k * 10**9, 100.0, samples, T + (k + 2) * 10**9) for k in range(3)]
+    write_packet_lines(tmp_path / "packets.jsonl.gz", packets)
+    heard, done = run(lambda: relayed(str(tmp_path / "packets.jsonl.gz")))
+    assert [one.start_ns for one in heard] == [one.start_ns for one in packets]
+    assert done.tally.n_records == 3
 
 
 def test_a_replay_that_waits_loses_nothing_to_a_slow_client(tmp_path: Path) -> None:

@@ -29,10 +29,10 @@ from foreshock.deliver.ledger import check_ledger, lineage, read_ledger
 from foreshock.errors import NotFoundError, NothingMatchedError
 from foreshock.geo.place import Places
 from foreshock.predict.travel.named import travel_times
+from foreshock.road.recorded import recorded
 from foreshock.road.relay import relay, server_of
 from foreshock.road.relay_feeds import RelaySettings, feed_of
 from foreshock.road.warning import Warned, Watch, live, replay
-from foreshock.road.recorded import recorded
 from foreshock.road.warning_start import first_of
 from foreshock.types.alert import Alert
 from foreshock.types.authority import Exercise, Rehearsal
