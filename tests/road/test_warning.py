@@ -345,3 +345,28 @@ def test_the_oaxaca_earthquake_of_2020_is_told_from_its_own_packets(realdata: Pa
     far = there.distance_km(np.array([last["latitude"]]), np.array([last["longitude"]])).ravel()[0]
     assert far < 60
     assert last["magnitude"]["q95"] > 7.0
+
+
+def test_a_run_keeps_rows_and_lets_beliefs_go(tmp_path: Path) -> None:
+    clock = StepClock(packets()[0].arrived_ns)
+    watch = watch_of(tmp_path, clock)
+    held = []
+    for one in packets():
+        clock.sleep_until(one.arrived_ns)
+        watch.act(watch.engine.take([one], now_ns=one.arrived_ns))
+        watch.look_round(one.arrived_ns)
+        held.append(len(watch.engine.looks))
+    assert set(held) == {0}
+    assert len(rows(watch.finish(reason="enough").out / "estimates.csv")) > 20
+
+
+def test_a_clock_that_lies_before_the_origin_issues_nothing_says_so_and_stops_nothing(tmp_path: Path) -> None:
+    watch = watch_of(tmp_path, StepClock(packets()[0].arrived_ns))
+    for one in packets():
+        watch.act(watch.engine.take([one], now_ns=one.arrived_ns))
+    done = watch.finish(reason="enough")
+    assert done.packets == len(packets())
+    assert done.alerts == 0
+    told = json.loads((tmp_path / "warn.json").read_text(encoding="utf-8"))["not_issued"]
+    assert told
+    assert "is issued after the origin time" in told[0]["reason"]

@@ -7,7 +7,6 @@ packets are read: the same packets make the same bytes of `alerts.jsonl`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +25,7 @@ from foreshock.deliver.ledger import Ledger
 from foreshock.deliver.lines import chains, read_lines
 from foreshock.deliver.outbox import Outbox
 from foreshock.deliver.record import Record, sent_before
-from foreshock.errors import StateError
+from foreshock.errors import InputError, StateError
 from foreshock.outputs import write_json
 from foreshock.road.assessment import versions
 from foreshock.road.warning_tables import ESTIMATES, LATENCY, PICKS, Row, look_row, pick_row, write_table
@@ -100,6 +99,9 @@ class Watch:
         self.record = Record(self.ledger, clock)
         self.outbox = Outbox([files, *self.endpoints], clock=clock, report=self.record.delivery, already=already)
         self.alerts: list[Alert] = []
+        self._rows: list[Row] = []
+        self._events: set[str] = set()
+        self._refused: list[dict[str, str]] = []
         self._latency: list[Row] = []
         self._told_at: dict[tuple[str, int], tuple[int, str]] = {}
         self._written: set[str] = set()
@@ -115,11 +117,14 @@ class Watch:
         for decision in decisions:
             self._lineage(decision)
             chain = self._chains.get(decision.event_id) or Chain(self.engine_id, decision.event_id)
-            with contextlib.suppress(StateError):  # nothing was told under this status that could be taken back
-                alert, self._chains[decision.event_id] = issue(
-                    decision.draft, chain, authority=self.authority, cancel=decision.cancel
-                )
-                self._told(decision, alert)
+            try:
+                alert, followed = issue(decision.draft, chain, authority=self.authority, cancel=decision.cancel)
+            except (StateError, InputError) as error:  # such as a clock that was stepped back: the stream goes on
+                refused = {"time": iso_utc(decision.at_ns), "event_id": decision.event_id, "reason": str(error)}
+                self._refused.append(refused)
+                continue
+            self._chains[decision.event_id] = followed
+            self._told(decision, alert)
 
     def _told(self, decision: Decision, alert: Alert) -> None:
         self.alerts.append(alert)
@@ -137,8 +142,9 @@ class Watch:
                 self.ledger.write("pick", record_id=record_id, content=_onset(one), at_ns=decision.at_ns)
 
     def look_round(self, now_ns: int) -> None:
-        """Note stations whose state has changed, now and then."""
+        """Note what was believed, and now and then which stations' state has changed."""
         self.last_ns = now_ns
+        self._note_looks()
         if now_ns < self._states_due_ns:
             return
         self._states_due_ns = now_ns + STATES_EVERY_NS
@@ -147,6 +153,14 @@ class Watch:
                 self._states[name] = state
                 self._health.append({"time": iso_utc(now_ns), "station_id": name, "state": state})
 
+    def _note_looks(self) -> None:
+        """Turn looks into rows and let them go: a belief is a thousand times as large, and a live run has no end."""
+        for look in self.engine.looks:
+            version, confidence = self._told_at.get((look.event_id, look.belief.known_ns), (None, ""))
+            self._rows.append(look_row(look, version=version, confidence=confidence))
+            self._events.add(look.event_id)
+        self.engine.looks.clear()
+
     # -- the end -------------------------------------------------------------------------------------------------------
 
     def finish(self, *, reason: str) -> Warned:
@@ -154,18 +168,14 @@ class Watch:
         engine = self.engine
         self.outbox.close()
         self.ledger.close()
-        rows = [
-            look_row(look, version=version, confidence=confidence)
-            for look in engine.looks
-            for version, confidence in [self._told_at.get((look.event_id, look.belief.known_ns), (None, ""))]
-        ]
-        write_table(self.out / "estimates.csv", ESTIMATES, rows)
+        self._note_looks()
+        write_table(self.out / "estimates.csv", ESTIMATES, self._rows)
         write_table(self.out / "picks.csv", PICKS, [pick_row(*one) for one in engine.onsets])
         write_table(self.out / "latency.csv", LATENCY, self._latency)
         write_json(self.out / "warn.json", self._facts(reason))
         left_out = tuple((item, f"{why} ({n})") for (item, why), n in sorted(engine.bank.left_out.items()))
-        events = len({look.event_id for look in engine.looks})
-        return Warned(self.out, engine.bank.n_packets, len(engine.onsets), events, len(self.alerts), left_out)
+        n_onsets, n_events = len(engine.onsets), len(self._events)
+        return Warned(self.out, engine.bank.n_packets, n_onsets, n_events, len(self.alerts), left_out)
 
     def _facts(self, reason: str) -> dict[str, Any]:
         bank = self.engine.bank
@@ -189,6 +199,7 @@ class Watch:
             "stations": stations,
             "dropped": dropped,
             "health": self._health,
+            "not_issued": self._refused,
             "ledger_faults": self.record.faults,
             "versions": versions(),
         }

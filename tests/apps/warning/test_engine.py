@@ -238,3 +238,15 @@ def test_garbage_before_and_after_changes_nothing() -> None:
     assert said(run(engine, both)) == said(plain)
     assert sum(engine.bank.left_out.values()) >= len(mad)
     assert T > 0
+
+
+def test_what_was_told_is_taken_back_when_no_onset_of_it_is_left() -> None:
+    engine, made = engine_of(scenario(seed=3)), packets_of(scenario(seed=3))
+    _, told = next(iter(engine.run(iter(made))))
+    (event,) = [one for one in engine.events if one.event_id == told[0].event_id]
+    event.p.clear()
+    event.changed = True
+    (last,) = engine.take((), now_ns=told[0].at_ns + ns(0.02))
+    assert (last.event_id, last.cancel, last.final) == (told[0].event_id, True, True)
+    assert "no onset of it is left" in last.draft.reasons
+    assert event not in engine.events

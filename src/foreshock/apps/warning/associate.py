@@ -15,7 +15,6 @@ from foreshock.apps.warning.where import Where, believed
 from foreshock.clock import NS_PER_S
 from foreshock.geo.place import Places
 from foreshock.predict.travel import TravelTimes
-from foreshock.types.arrays import Float64
 
 NEAR_SIGMAS = 3.5
 SLOWEST_P_KM_S = 5.0
@@ -197,8 +196,3 @@ def _first_of_each(onsets: list[Heard]) -> list[Heard]:
 
 def _time(heard: Heard) -> tuple[int, str]:
     return heard.pick.time_ns, heard.station_id
-
-
-def weights_of(where: Where, places: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Float64:
-    """What is believed of some of the nodes, made to sum to 1."""
-    return np.asarray(where.weight[places] / where.weight[places].sum())

@@ -285,7 +285,11 @@ class Engine:
             for one in event.p.values():
                 self.network.noted(one)
         self.network.calmed(event.p)
-        decisions = self._decided(event, now_ns, ends=True)
+        if how == "withdrawn" and event.event_id in self._told:  # what was told must be taken back
+            nothing = Wanted(self._told[event.event_id].confidence, "no onset of it is left", cancel=True)
+            decisions = [self._decision(event, nothing, now_ns, final=True)]
+        else:
+            decisions = self._decided(event, now_ns, ends=True)
         self.looks.append(Look(event.event_id, event.belief, how))
         self._told.pop(event.event_id, None)
         return decisions

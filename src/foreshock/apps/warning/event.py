@@ -67,11 +67,6 @@ class Event:
     ended: str = ""
 
     @property
-    def first_ns(self) -> int:
-        """The earliest onset."""
-        return min(one.pick.time_ns for one in self.p.values())
-
-    @property
     def last_ns(self) -> int:
         """The latest onset."""
         return max(one.pick.time_ns for one in self.p.values())
